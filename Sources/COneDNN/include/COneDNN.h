@@ -1,0 +1,3 @@
+#ifndef COneDNN_H
+#define COneDNN_H
+#endif

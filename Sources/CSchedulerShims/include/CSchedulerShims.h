@@ -1,0 +1,3 @@
+#ifndef CSchedulerShims_H
+#define CSchedulerShims_H
+#endif
