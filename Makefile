@@ -1,0 +1,48 @@
+# The commands of the house. `make help` lists them.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+
+# The training run of `make demo`; `make demo SHORT=1` trains one epoch on a tenth of the images.
+DEMO_ARGS ?= $(if $(SHORT),--epochs 1 --limit 6000,--epochs 5)
+
+# What `make bench` runs: a subcommand of tributary-bench with its options.
+BENCH ?= suite --threads 1,2
+
+# C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
+TEST_FLAGS := -Xcc -O2 --disable-xctest
+
+.PHONY: help setup build demo test bench format lint clean
+.DEFAULT_GOAL := help
+
+help: ## Lists these commands.
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Installs the system packages that are missing (Debian).
+	@scripts/setup.sh
+
+build: setup ## Builds the release into .build/release.
+	$(SWIFT) build -c release
+
+demo: setup ## Trains the MLP on Fashion-MNIST; SHORT=1 for a minute's version, DEMO_ARGS for options.
+	$(SWIFT) build -c release --product tributary
+	.build/release/tributary train --dataset fashion-mnist --model mlp $(DEMO_ARGS)
+
+test: setup ## Runs the tests; FILTER=Name for some of them.
+	$(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchmark.
+	$(SWIFT) build -c release --product tributary-bench
+	.build/release/tributary-bench $(BENCH)
+
+format: ## Formats every Swift file in place.
+	@scripts/format.sh
+
+lint: ## Checks format, imports, file sizes and required comments.
+	@scripts/format.sh --check
+	@scripts/check-layering.sh
+	@scripts/check-file-size.sh
+	@scripts/check-comments.sh
+
+clean: ## Removes every build folder.
+	rm -rf .build .build-*
