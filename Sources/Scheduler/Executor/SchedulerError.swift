@@ -1,0 +1,28 @@
+/// What was wrong with a request to the scheduler: a count, a description, a graph.
+///
+/// The message says what was found, where, and how to mend it; `code` is for callers that branch on the cause.
+public struct SchedulerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The cause, for callers that branch on it.
+  public enum Code: Hashable, Sendable {
+    /// A number of threads that is not a whole number from 1 to 1024.
+    case invalidThreadCount
+    /// A machine description that hwloc does not understand, or a machine that it cannot read.
+    case invalidTopology
+    /// A set of CPUs that this process may not use, or that is no set of CPUs.
+    case invalidPinning
+  }
+
+  /// The cause.
+  public let code: Code
+  /// A sentence: what, where, and how to mend it.
+  public let message: String
+
+  /// An error of the given cause with its sentence.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The sentence.
+  public var description: String { message }
+}
