@@ -1,0 +1,32 @@
+/// Where nodes are being made: the open name scopes, and the source line that generated nodes are attributed to.
+///
+/// Task-local, so that two tasks building one graph do not see each other's scopes.
+struct BuildContext: Sendable {
+  /// The open scopes joined by `/`; empty outside any.
+  var path = ""
+
+  /// The source line given to every node made now, for nodes that a derivative rule makes on behalf of another.
+  var source: String?
+
+  @TaskLocal static var current = BuildContext()
+
+  /// A name below the open scopes.
+  func qualified(_ name: String) -> String { path.isEmpty ? name : "\(path)/\(name)" }
+}
+
+/// A place in a source file. Operators such as `+` cannot be told theirs and have none.
+struct SourceSite: Sendable {
+  /// `Model.swift:12`; nil where the caller's line is unknown.
+  let text: String?
+
+  /// Unknown.
+  static let unknown = SourceSite(text: nil)
+
+  private init(text: String?) { self.text = text }
+
+  /// A place from `#fileID` and `#line`.
+  init(_ file: StaticString, _ line: UInt) {
+    let path = file.description
+    text = "\(path.split(separator: "/").last.map(String.init) ?? path):\(line)"
+  }
+}
