@@ -32,6 +32,9 @@ final class InputFile {
 
   deinit { close(descriptor) }
 
+  /// Whether there is something at a path.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Fills a buffer with the bytes from an offset on.
   /// - Throws: `FileError` when reading fails or the file has meanwhile become shorter.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
