@@ -97,7 +97,18 @@ let package = Package(
       name: "TrainingTests", dependencies: ["TributaryTraining", "TributaryTestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CLITests", dependencies: ["TributaryCLI", "TributaryTestSupport"],
+      name: "CLITests",
+      dependencies: [
+        "TributaryCLI", "TributaryTestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "BenchTests",
+      dependencies: [
+        "TributaryBench", "TributaryTestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "StressTests", dependencies: ["Tributary", "TributaryTestSupport"],

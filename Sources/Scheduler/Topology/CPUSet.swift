@@ -110,4 +110,7 @@ public struct CPUSet: Hashable, Sendable, CustomStringConvertible {
     close(open)
     return parts.joined(separator: ",")
   }
+
+  /// The set as part of a sentence: `CPU 3`, `CPUs 0-3,8`.
+  var phrase: String { (count == 1 ? "CPU " : "CPUs ") + description }
 }

@@ -38,7 +38,7 @@ extension Placement {
       case .pinned(let why):
         return one ? "It is pinned, as \(why)." : "Each is pinned to a CPU of its own, as \(why)."
       case .bound(let why):
-        return (one ? "It is" : "They are") + " not pinned but bound to CPUs \(usable), as \(why)."
+        return (one ? "It is" : "They are") + " not pinned but bound to \(usable.phrase), as \(why)."
       case .free(let why): return (one ? "It is" : "They are") + " not pinned, as \(why)."
       }
     }

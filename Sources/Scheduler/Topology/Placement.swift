@@ -44,7 +44,7 @@ public struct Placement: Hashable, Sendable {
       guard !cpus.isEmpty, cpus.isSubset(of: usable) else {
         throw SchedulerError(
           .invalidPinning,
-          "workers cannot be bound to CPUs “\(cpus)”: this process may use CPUs \(usable); name some of these"
+          "workers cannot be bound to CPUs “\(cpus)”: this process may use \(usable.phrase); name some of these"
         )
       }
       usable = cpus

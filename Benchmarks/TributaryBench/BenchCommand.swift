@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// The command line of the benchmarks.
+@main
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tributary-bench",
+    abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
+    subcommands: [])
+}

@@ -1,0 +1,9 @@
+internal import ArgumentParser
+
+/// The command line of the library.
+@main
+struct TributaryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tributary", abstract: "Train neural networks on every core of this machine.",
+    subcommands: [TopologyCommand.self])
+}
