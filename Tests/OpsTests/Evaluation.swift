@@ -30,7 +30,7 @@ enum Evaluation {
       let status = pointers.withUnsafeBufferPointer { buffer in
         kernel.body(KernelArguments(pointers: buffer.baseAddress!, scratch: scratch.baseAddress))
       }
-      guard status == .success else { throw KernelFault(status: status) }
+      guard status == .success else { throw KernelFault(operatorName: op.name, status: status) }
     }
     withExtendedLifetime(inputs) {}
     return storages[index]
@@ -71,9 +71,4 @@ enum Evaluation {
     case .bool: try tensor.elements(Bool.self).map { $0 ? 1 : 0 }
     }
   }
-}
-
-/// A kernel's ending other than success.
-struct KernelFault: Error {
-  let status: KernelStatus
 }

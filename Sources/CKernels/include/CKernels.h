@@ -1,7 +1,13 @@
-#ifndef CKernels_H
-#define CKernels_H
+#ifndef CKernels_h
+#define CKernels_h
+
+// Vector kernels in plain C. Each family is one source, compiled once for each instruction-set level; which level
+// runs is decided once, by the processor or by the environment. All levels give the same bits.
 
 #include "access.h"
+#include "ck_dispatch.h"
+#include "ck_loop.h"
+#include "ck_reduce.h"
 #include "copy.h"
 #include "gemm.h"
 

@@ -1,0 +1,32 @@
+#ifndef ck_reduce_h
+#define ck_reduce_h
+
+#include "ck_dispatch.h"
+
+#define CK_AXES 8
+
+/// A reduction of a contiguous tensor, axes merged where neighbours are both kept or both reduced. The innermost
+/// axis is either reduced (`inner_reduced`) or kept; it has stride 1. The others form two groups, outermost first.
+typedef struct {
+  int32_t kept, reduced, inner_reduced;
+  ptrdiff_t inner;
+  ptrdiff_t input_base, output_base;
+  ptrdiff_t kept_count[CK_AXES], kept_input[CK_AXES], kept_output[CK_AXES];
+  ptrdiff_t reduced_count[CK_AXES], reduced_input[CK_AXES];
+  /// What sums are divided by; 1 for a plain sum.
+  double divisor;
+} ck_reduction;
+
+/// A reduction from x to y.
+typedef void (*ck_reducer)(const ck_reduction *_Nonnull r, const void *_Nonnull x, void *_Nonnull y);
+
+/// The reduction of a name (`sum`, `max`, `min`, `norm`) for an element type at a level; NULL when there is none.
+ck_reducer _Nullable ck_find_reducer(const char *_Nonnull name, ck_dtype type, ck_level level);
+
+/// Appends a kept axis.
+void ck_reduction_keep(ck_reduction *_Nonnull r, ptrdiff_t count, ptrdiff_t input, ptrdiff_t output);
+
+/// Appends a reduced axis.
+void ck_reduction_reduce(ck_reduction *_Nonnull r, ptrdiff_t count, ptrdiff_t input);
+
+#endif

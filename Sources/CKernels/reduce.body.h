@@ -1,0 +1,125 @@
+// Reductions. The order in which elements meet depends on the tensor's shape and axes alone: not on the part of the
+// output that is computed, nor on the level. Sums of float are kept in double, so that one rounding is all they lose.
+//
+// Where the innermost axis is reduced, its run is spread over fixed lanes and the lanes are folded in halves; the runs
+// of the other reduced axes follow in order. Where it is kept, columns are summed side by side, row after row.
+
+#define CK_STRIP 256
+
+// A = accumulator, first(x) = what the element contributes, join(a, x) = a after x, last(a) = result.
+#define CK_REDUCTION(name, T, A, LANES, start, first, join, last) \
+  static A M(name##_run, T)(const T *x, ptrdiff_t n) { \
+    if (n < LANES) { \
+      A a = (start); \
+      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x[i]); a = join(a, b); } \
+      return a; \
+    } \
+    A lane[LANES]; \
+    for (int l = 0; l < LANES; l++) lane[l] = (start); \
+    ptrdiff_t i = 0; \
+    for (; i + LANES <= n; i += LANES) \
+      for (int l = 0; l < LANES; l++) { const A b = first(x[i + l]); lane[l] = join(lane[l], b); } \
+    for (int l = 0; i < n; i++, l++) { const A b = first(x[i]); lane[l] = join(lane[l], b); } \
+    for (int half = LANES / 2; half > 0; half /= 2) \
+      for (int l = 0; l < half; l++) lane[l] = join(lane[l], lane[l + half]); \
+    return lane[0]; \
+  } \
+  static void M(name##_columns, T)(A *a, const T *x, ptrdiff_t n, ptrdiff_t rows, ptrdiff_t stride) { \
+    ptrdiff_t r = 0; \
+    for (; r + 4 <= rows; r += 4) { \
+      const T *x0 = x + r * stride, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride; \
+      for (ptrdiff_t i = 0; i < n; i++) { \
+        const A b0 = first(x0[i]), b1 = first(x1[i]), b2 = first(x2[i]), b3 = first(x3[i]); \
+        const A c0 = join(a[i], b0), c1 = join(c0, b1), c2 = join(c1, b2); \
+        a[i] = join(c2, b3); \
+      } \
+    } \
+    for (; r < rows; r++) { \
+      const T *x0 = x + r * stride; \
+      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x0[i]); a[i] = join(a[i], b); } \
+    } \
+  } \
+  static void M(name, T)(const ck_reduction *r, const void *input, void *output) { \
+    ptrdiff_t kept[CK_AXES] = {0}, x_offset = r->input_base, y_offset = r->output_base; \
+    /* The innermost of the outer reduced axes, if any, is walked by the column sums themselves. */ \
+    const int32_t outer = r->inner_reduced || r->reduced == 0 ? r->reduced : r->reduced - 1; \
+    const ptrdiff_t rows = outer < r->reduced ? r->reduced_count[outer] : 1; \
+    const ptrdiff_t stride = outer < r->reduced ? r->reduced_input[outer] : 0; \
+    int empty = 0; \
+    for (int32_t k = 0; k < outer; k++) empty |= r->reduced_count[k] == 0; \
+    for (;;) { \
+      const T *x = (const T *)input + x_offset; \
+      T *y = (T *)output + y_offset; \
+      const ptrdiff_t columns = r->inner_reduced ? 1 : r->inner; \
+      for (ptrdiff_t c = 0; c < columns; c += CK_STRIP) { \
+        A a[CK_STRIP]; \
+        const ptrdiff_t n = columns - c < CK_STRIP ? columns - c : CK_STRIP; \
+        for (ptrdiff_t i = 0; i < n; i++) a[i] = (start); \
+        ptrdiff_t index[CK_AXES] = {0}, offset = c; \
+        while (!empty) { \
+          if (r->inner_reduced) { \
+            const A b = M(name##_run, T)(x + offset, r->inner); \
+            a[0] = join(a[0], b); \
+          } else { \
+            M(name##_columns, T)(a, x + offset, n, rows, stride); \
+          } \
+          int32_t k = outer - 1; \
+          for (; k >= 0; k--) { \
+            offset += r->reduced_input[k]; \
+            if (++index[k] < r->reduced_count[k]) break; \
+            offset -= r->reduced_input[k] * r->reduced_count[k]; \
+            index[k] = 0; \
+          } \
+          if (k < 0) break; \
+        } \
+        for (ptrdiff_t i = 0; i < n; i++) y[c + i] = (T)last(a[i]); \
+      } \
+      int32_t k = r->kept - 1; \
+      for (; k >= 0; k--) { \
+        x_offset += r->kept_input[k]; \
+        y_offset += r->kept_output[k]; \
+        if (++kept[k] < r->kept_count[k]) break; \
+        x_offset -= r->kept_input[k] * r->kept_count[k]; \
+        y_offset -= r->kept_output[k] * r->kept_count[k]; \
+        kept[k] = 0; \
+      } \
+      if (k < 0) return; \
+    } \
+  }
+
+#define CK_SELF(a) (a)
+#define CK_DOUBLE_OF(a) ((double)(a))
+#define CK_SQUARE_OF(a) ((double)(a) * (double)(a))
+#define CK_UNSIGNED_OF(a) ((uint64_t)(a))
+#define CK_ADD(a, b) ((a) + (b))
+#define CK_LARGER(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
+#define CK_SMALLER(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
+#define CK_DIVIDED(a) ((a) / r->divisor)
+#define CK_ROOT(a) sqrt(a)
+
+CK_REDUCTION(sum, float, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
+CK_REDUCTION(sum, double, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
+CK_REDUCTION(sum, int32_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
+CK_REDUCTION(sum, int64_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
+CK_REDUCTION(norm, float, double, 32, 0.0, CK_SQUARE_OF, CK_ADD, CK_ROOT)
+CK_REDUCTION(norm, double, double, 32, 0.0, CK_SQUARE_OF, CK_ADD, CK_ROOT)
+CK_REDUCTION(max, float, float, 64, -INFINITY, CK_SELF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, double, double, 64, -INFINITY, CK_SELF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, int32_t, int32_t, 64, INT32_MIN, CK_SELF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, int64_t, int64_t, 64, INT64_MIN, CK_SELF, CK_LARGER, CK_SELF)
+CK_REDUCTION(min, float, float, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, double, double, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, int32_t, int32_t, 64, INT32_MAX, CK_SELF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, int64_t, int64_t, 64, INT64_MAX, CK_SELF, CK_SMALLER, CK_SELF)
+
+#undef CK_REDUCTION
+#undef CK_STRIP
+#undef CK_SELF
+#undef CK_DOUBLE_OF
+#undef CK_SQUARE_OF
+#undef CK_UNSIGNED_OF
+#undef CK_ADD
+#undef CK_LARGER
+#undef CK_SMALLER
+#undef CK_DIVIDED
+#undef CK_ROOT

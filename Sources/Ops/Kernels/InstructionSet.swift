@@ -1,0 +1,49 @@
+internal import CKernels
+
+/// The instruction-set levels that the vector kernels are compiled for. All give the same bits; they differ in speed.
+public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
+  /// What every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
+  case base
+  /// x86-64-v3: AVX2.
+  case v3
+  /// x86-64-v4: AVX-512.
+  case v4
+
+  /// The level in use: the highest that the processor has, or a lower one that the environment variable
+  /// `TRIBUTARY_ISA` names.
+  public static var current: InstructionSet { override ?? InstructionSet(ck_current_level()) }
+
+  /// The levels that this processor can run, the lowest first.
+  public static var available: [InstructionSet] { allCases.filter { ck_level_supported($0.level) != 0 } }
+
+  /// The level for kernels made within a scope, so that a test can compare levels.
+  @TaskLocal static var override: InstructionSet?
+
+  private init(_ level: ck_level) {
+    switch level {
+    case CK_V4: self = .v4
+    case CK_V3: self = .v3
+    default: self = .base
+    }
+  }
+
+  var level: ck_level {
+    switch self {
+    case .base: CK_BASE
+    case .v3: CK_V3
+    case .v4: CK_V4
+    }
+  }
+}
+
+extension DType {
+  var code: ck_dtype {
+    switch self {
+    case .float32: CK_F32
+    case .float64: CK_F64
+    case .int32: CK_I32
+    case .int64: CK_I64
+    case .bool: CK_BOOL
+    }
+  }
+}
