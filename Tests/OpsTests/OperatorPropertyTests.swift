@@ -37,14 +37,14 @@ import Testing
 
   @Test(arguments: OperatorCase.all)
   func instructionSetsAgree(_ example: OperatorCase) throws {
-    let expected = try InstructionSet.$override.withValue(.base) {
+    let expected = try VectorLevel.$override.withValue(.base) {
       try example.op.evaluate(on: example.inputs).map(\.bytes)
     }
-    for set in InstructionSet.available.dropFirst() {
-      let got = try InstructionSet.$override.withValue(set) {
+    for level in VectorLevel.available.dropFirst() {
+      let got = try VectorLevel.$override.withValue(level) {
         try example.op.evaluate(on: example.inputs).map(\.bytes)
       }
-      #expect(got == expected, "\(set)")
+      #expect(got == expected, "\(level)")
     }
   }
 

@@ -10,7 +10,7 @@ extension VectorKernels {
     _ signature: Signature, region: Region
   ) throws(ShapeError) -> Kernel {
     let input = signature.inputs[0]
-    guard let reducer = ck_find_reducer(function, input.dtype.code, InstructionSet.current.level) else {
+    guard let reducer = ck_find_reducer(function, input.dtype.code, VectorLevel.current.level) else {
       throw ShapeError(.dtype, "\(name) does not take \(input.dtype) elements; cast the input first")
     }
     guard region.elementCount > 0 else { return Kernel { _ in .success } }

@@ -10,7 +10,7 @@ enum VectorKernels {
   static func elementwise(
     _ loop: ElementwiseLoop, operator name: String, _ signature: Signature, region: Region
   ) throws(ShapeError) -> Kernel {
-    guard let function = ck_find_loop(loop.name, loop.dtype.code, InstructionSet.current.level) else {
+    guard let function = ck_find_loop(loop.name, loop.dtype.code, VectorLevel.current.level) else {
       throw ShapeError(.dtype, "\(name) does not take \(loop.dtype) elements; cast the inputs first")
     }
     guard region.elementCount > 0 else { return Kernel { _ in .success } }

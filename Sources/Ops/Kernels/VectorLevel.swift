@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// The instruction-set levels that the vector kernels are compiled for. All give the same bits; they differ in speed.
-public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
+public enum VectorLevel: String, Sendable, Hashable, CaseIterable {
   /// What every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
   case base
   /// x86-64-v3: AVX2.
@@ -11,13 +11,13 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
 
   /// The level in use: the highest that the processor has, or a lower one that the environment variable
   /// `TRIBUTARY_ISA` names.
-  public static var current: InstructionSet { override ?? InstructionSet(ck_current_level()) }
+  public static var current: VectorLevel { override ?? VectorLevel(ck_current_level()) }
 
   /// The levels that this processor can run, the lowest first.
-  public static var available: [InstructionSet] { allCases.filter { ck_level_supported($0.level) != 0 } }
+  public static var available: [VectorLevel] { allCases.filter { ck_level_supported($0.level) != 0 } }
 
   /// The level for kernels made within a scope, so that a test can compare levels.
-  @TaskLocal static var override: InstructionSet?
+  @TaskLocal static var override: VectorLevel?
 
   private init(_ level: ck_level) {
     switch level {
