@@ -7,6 +7,7 @@
 #include "access.h"
 #include "ck_dispatch.h"
 #include "ck_loop.h"
+#include "ck_random.h"
 #include "ck_reduce.h"
 #include "copy.h"
 #include "gemm.h"

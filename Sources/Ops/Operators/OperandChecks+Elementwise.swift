@@ -17,6 +17,13 @@ extension Operator {
     }
   }
 
+  /// Throws unless an input holds bool.
+  func expectBool(_ input: TensorType) throws(ShapeError) {
+    guard input.dtype == .bool else {
+      throw ShapeError(.dtype, "\(name) takes a bool here; \(input) was given; compare or cast it first")
+    }
+  }
+
   /// Throws unless an input's type is as expected.
   func expect(_ input: TensorType, toBe type: TensorType, _ what: String) throws(ShapeError) {
     guard input == type else {
