@@ -49,9 +49,11 @@ extension GraphBuilder {
   /// poisoned, which has been recorded before.
   func accepts(_ operands: [Value], _ subject: String, site: SourceSite) -> Bool {
     if let foreign = operands.first(where: { $0.builder !== self }) {
+      let origin = foreign.isPoisoned ? foreign.builder.issues.last : nil
       fail(
         .foreignValue, subject,
-        "'\(foreign.name)' \(foreign.type) belongs to another GraphBuilder; all operands must come from one",
+        origin?.description
+          ?? "'\(foreign.name)' \(foreign.type) belongs to another GraphBuilder; all operands must come from one",
         operands: operands, site: site)
       return false
     }
