@@ -1,4 +1,4 @@
-#include "access.h"
+#include "ck_access.h"
 
 #include <sched.h>
 #include <stdatomic.h>

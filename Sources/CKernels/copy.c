@@ -1,8 +1,8 @@
-#include "copy.h"
+#include "ck_copy.h"
 
 #include <string.h>
 
-#include "access.h"
+#include "ck_access.h"
 
 void ck_copy_plan_make(
     ck_copy_plan *plan, int32_t element_bytes, int32_t rank, const int64_t *lengths, int64_t source_offset,

@@ -1,4 +1,4 @@
-#include "gemm.h"
+#include "ck_gemm.h"
 
 #define SMALL(T, NAME)                                                                                           \
   void NAME(                                                                                                     \

@@ -4,12 +4,14 @@
 // Vector kernels in plain C. Each family is one source, compiled once for each instruction-set level; which level
 // runs is decided once, by the processor or by the environment. All levels give the same bits.
 
-#include "access.h"
+#include "ck_access.h"
+#include "ck_copy.h"
 #include "ck_dispatch.h"
+#include "ck_gemm.h"
+#include "ck_index.h"
 #include "ck_loop.h"
 #include "ck_random.h"
 #include "ck_reduce.h"
-#include "copy.h"
-#include "gemm.h"
+#include "ck_softmax.h"
 
 #endif

@@ -39,4 +39,9 @@ struct StridedCopy: Sendable, BitwiseCopyable {
   func callAsFunction(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
     withUnsafePointer(to: plan) { ck_copy_run($0, target, source) }
   }
+
+  /// Fills with zeros; for a copy made to fill.
+  func fillZero(_ target: UnsafeMutableRawPointer) {
+    withUnsafePointer(to: UInt64(0)) { self(from: $0, to: target) }
+  }
 }

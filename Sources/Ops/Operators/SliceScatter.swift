@@ -96,9 +96,7 @@ public struct SliceScatter: Operator {
       dtype, lengths: source.shape, from: source.offset(strides: sourceStrides), sourceStrides: sourceStrides,
       to: first + source.offset(strides: targetStrides), targetStrides: targetStrides)
     return Kernel { arguments in
-      withUnsafeBytes(of: UInt64(0)) { zero in
-        if let base = zero.baseAddress { clear(from: base, to: arguments.pointers[1]) }
-      }
+      clear.fillZero(arguments.pointers[1])
       place(from: arguments.pointers[0], to: arguments.pointers[1])
       return .success
     }

@@ -17,5 +17,5 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The cases of every family.
-  static var all: [OperatorCase] { elementwise + reductions + others }
+  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves }
 }

@@ -1,0 +1,251 @@
+#include "transcendental.h"
+
+// Rows are adjacent elements, whose sums are spread over fixed lanes; or columns side by side, a strip at a time.
+#define CK_LANES 32
+#define CK_STRIP 64
+#define CK_BLOCK 256
+
+#define CK_FOLD(lane, join) \
+  for (int half = CK_LANES / 2; half > 0; half /= 2) \
+    for (int l = 0; l < half; l++) lane[l] = join(lane[l], lane[l + half]);
+#define CK_ADD(a, b) ((a) + (b))
+#define CK_LARGER(a, b) ((a) > (b) ? (a) : (b))
+
+// The sum of an expression in i over a row.
+#define CK_ROW_SUM(T, result, n, formula) \
+  T result; \
+  { \
+    T lane[CK_LANES] = {0}; \
+    ptrdiff_t start = 0; \
+    for (; start + CK_LANES <= (n); start += CK_LANES) \
+      for (int l = 0; l < CK_LANES; l++) { const ptrdiff_t i = start + l; lane[l] += (formula); } \
+    for (int l = 0; start + l < (n); l++) { const ptrdiff_t i = start + l; lane[l] += (formula); } \
+    CK_FOLD(lane, CK_ADD) \
+    result = lane[0]; \
+  }
+
+#define CK_DEFINE(T) \
+  static T M(row_maximum, T)(const T *x, ptrdiff_t n) { \
+    T lane[CK_LANES]; \
+    for (int l = 0; l < CK_LANES; l++) lane[l] = -(T)INFINITY; \
+    ptrdiff_t i = 0; \
+    for (; i + CK_LANES <= n; i += CK_LANES) \
+      for (int l = 0; l < CK_LANES; l++) lane[l] = CK_LARGER(x[i + l], lane[l]); \
+    for (int l = 0; i < n; i++, l++) lane[l] = CK_LARGER(x[i], lane[l]); \
+    CK_FOLD(lane, CK_LARGER) \
+    return lane[0]; \
+  } \
+  /* Σ exp(x - maximum); the terms go to y unless null. */ \
+  static T M(row_exponentials, T)(const T *x, T *y, ptrdiff_t n, T maximum) { \
+    T block[CK_BLOCK], lane[CK_LANES] = {0}; \
+    for (ptrdiff_t start = 0; start < n; start += CK_BLOCK) { \
+      const ptrdiff_t m = n - start < CK_BLOCK ? n - start : CK_BLOCK; \
+      T *e = y ? y + start : block; \
+      const T *a = x + start; \
+      CK_INDEPENDENT for (ptrdiff_t i = 0; i < m; i++) e[i] = M(exp, T)(a[i] - maximum); \
+      ptrdiff_t i = 0; \
+      for (; i + CK_LANES <= m; i += CK_LANES) \
+        for (int l = 0; l < CK_LANES; l++) lane[l] += e[i + l]; \
+      for (int l = 0; i < m; i++, l++) lane[l] += e[i]; \
+    } \
+    CK_FOLD(lane, CK_ADD) \
+    return lane[0]; \
+  } \
+  /* The same for w columns side by side. */ \
+  static void M(strip_exponentials, T)( \
+      const T *x, T *y, ptrdiff_t n, ptrdiff_t stride, ptrdiff_t w, T *maximum, T *sum) { \
+    for (ptrdiff_t i = 0; i < w; i++) maximum[i] = -(T)INFINITY, sum[i] = 0; \
+    for (ptrdiff_t j = 0; j < n; j++) \
+      for (ptrdiff_t i = 0; i < w; i++) maximum[i] = CK_LARGER(x[j * stride + i], maximum[i]); \
+    for (ptrdiff_t j = 0; j < n; j++) { \
+      const T *a = x + j * stride; \
+      T *e = y ? y + j * stride : 0; \
+      if (e) { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) { \
+          const T t = M(exp, T)(a[i] - maximum[i]); \
+          e[i] = t; \
+          sum[i] += t; \
+        } \
+      } else { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) sum[i] += M(exp, T)(a[i] - maximum[i]); \
+      } \
+    } \
+  } \
+  static void M(softmax_row, T)(int logarithm, const T *x, T *y, ptrdiff_t n) { \
+    const T maximum = M(row_maximum, T)(x, n); \
+    const T sum = M(row_exponentials, T)(x, logarithm ? 0 : y, n, maximum); \
+    if (logarithm) { \
+      const T rest = M(log, T)(sum); \
+      CK_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) y[i] = (x[i] - maximum) - rest; \
+    } else { \
+      const T scale = 1 / sum; \
+      CK_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) y[i] *= scale; \
+    } \
+  } \
+  static void M(softmax_strip, T)(int logarithm, const T *x, T *y, ptrdiff_t n, ptrdiff_t stride, ptrdiff_t w) { \
+    T maximum[CK_STRIP], sum[CK_STRIP]; \
+    M(strip_exponentials, T)(x, logarithm ? 0 : y, n, stride, w, maximum, sum); \
+    for (ptrdiff_t i = 0; i < w; i++) sum[i] = logarithm ? M(log, T)(sum[i]) : 1 / sum[i]; \
+    for (ptrdiff_t j = 0; j < n; j++) { \
+      const T *a = x + j * stride; \
+      T *b = y + j * stride; \
+      if (logarithm) { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) b[i] = (a[i] - maximum[i]) - sum[i]; \
+      } else { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) b[i] *= sum[i]; \
+      } \
+    } \
+  } \
+  static void M(softmax, T)(int logarithm, const ck_softmax_box *box, const void *x, void *y) { \
+    for (ptrdiff_t r = 0; r < box->rows; r++) { \
+      const T *a = (const T *)x + r * box->row_stride; \
+      T *b = (T *)y + r * box->row_stride; \
+      if (box->stride == 1) { \
+        M(softmax_row, T)(logarithm, a, b, box->length); \
+        continue; \
+      } \
+      for (ptrdiff_t c = 0; c < box->columns; c += CK_STRIP) { \
+        const ptrdiff_t w = box->columns - c < CK_STRIP ? box->columns - c : CK_STRIP; \
+        M(softmax_strip, T)(logarithm, a + c, b + c, box->length, box->stride, w); \
+      } \
+    } \
+  } \
+  static void M(softmax_gradient_row, T)(int logarithm, const T *dy, const T *y, T *dx, ptrdiff_t n) { \
+    if (logarithm) { \
+      CK_ROW_SUM(T, sum, n, dy[i]) \
+      CK_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] - M(exp, T)(y[i]) * sum; \
+    } else { \
+      CK_ROW_SUM(T, sum, n, dy[i] * y[i]) \
+      CK_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) dx[i] = (dy[i] - sum) * y[i]; \
+    } \
+  } \
+  static void M(softmax_gradient_strip, T)( \
+      int logarithm, const T *dy, const T *y, T *dx, ptrdiff_t n, ptrdiff_t stride, ptrdiff_t w) { \
+    T sum[CK_STRIP] = {0}; \
+    for (ptrdiff_t j = 0; j < n; j++) { \
+      const T *a = dy + j * stride, *b = y + j * stride; \
+      for (ptrdiff_t i = 0; i < w; i++) sum[i] += logarithm ? a[i] : a[i] * b[i]; \
+    } \
+    for (ptrdiff_t j = 0; j < n; j++) { \
+      const T *a = dy + j * stride, *b = y + j * stride; \
+      T *d = dx + j * stride; \
+      if (logarithm) { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) d[i] = a[i] - M(exp, T)(b[i]) * sum[i]; \
+      } else { \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) d[i] = (a[i] - sum[i]) * b[i]; \
+      } \
+    } \
+  } \
+  static void M(softmax_gradient, T)( \
+      int logarithm, const ck_softmax_box *box, const void *dy, const void *y, void *dx) { \
+    for (ptrdiff_t r = 0; r < box->rows; r++) { \
+      const ptrdiff_t offset = r * box->row_stride; \
+      const T *a = (const T *)dy + offset, *b = (const T *)y + offset; \
+      T *d = (T *)dx + offset; \
+      if (box->stride == 1) { \
+        M(softmax_gradient_row, T)(logarithm, a, b, d, box->length); \
+        continue; \
+      } \
+      for (ptrdiff_t c = 0; c < box->columns; c += CK_STRIP) { \
+        const ptrdiff_t w = box->columns - c < CK_STRIP ? box->columns - c : CK_STRIP; \
+        M(softmax_gradient_strip, T)(logarithm, a + c, b + c, d + c, box->length, box->stride, w); \
+      } \
+    } \
+  } \
+  /* -log p of the class, mixed with the mean of -log p where the target is smoothed; `from_maximum` is Σ(x - max). */ \
+  static T M(entropy_at, T)(const ck_entropy *e, T x, T maximum, T sum, T from_maximum) { \
+    const T rest = M(log, T)(sum); \
+    const T own = rest - (x - maximum); \
+    if (e->smoothing == 0) return own; \
+    const T s = (T)e->smoothing; \
+    return (1 - s) * own + s * (rest - from_maximum / (T)e->classes); \
+  } \
+  static double M(entropy_loss, T)(const ck_entropy *e, const void *logits, const void *numbers, void *losses) { \
+    const ptrdiff_t inner = e->inner, classes = e->classes; \
+    T *out = (T *)losses; \
+    double total = 0; \
+    for (ptrdiff_t r = e->begin; r < e->end; r++) { \
+      const T *x = (const T *)logits + r * classes * inner; \
+      for (ptrdiff_t c = 0; c < inner; c += CK_STRIP) { \
+        const ptrdiff_t w = inner - c < CK_STRIP ? inner - c : CK_STRIP; \
+        T maximum[CK_STRIP], sum[CK_STRIP], difference[CK_STRIP] = {0}; \
+        if (inner == 1) { \
+          maximum[0] = M(row_maximum, T)(x, classes); \
+          sum[0] = M(row_exponentials, T)(x, 0, classes, maximum[0]); \
+          if (e->smoothing != 0) { \
+            CK_ROW_SUM(T, from_maximum, classes, x[i] - maximum[0]) \
+            difference[0] = from_maximum; \
+          } \
+        } else { \
+          M(strip_exponentials, T)(x + c, 0, classes, inner, w, maximum, sum); \
+          if (e->smoothing != 0) \
+            for (ptrdiff_t j = 0; j < classes; j++) \
+              for (ptrdiff_t i = 0; i < w; i++) difference[i] += x[j * inner + c + i] - maximum[i]; \
+        } \
+        for (ptrdiff_t i = 0; i < w; i++) { \
+          const ptrdiff_t position = r * inner + c + i; \
+          const int64_t k = ck_class_number(e, numbers, position); \
+          T loss = 0; \
+          if (!e->ignoring || k != e->ignored) \
+            loss = M(entropy_at, T)(e, x[k * inner + c + i], maximum[i], sum[i], difference[i]); \
+          if (out) out[position] = loss; \
+          total += (double)loss; \
+        } \
+      } \
+    } \
+    return total; \
+  } \
+  static void M(entropy_gradient, T)( \
+      const ck_entropy *e, const void *cotangent, int each, double scale, const void *logits, const void *numbers, \
+      void *d_logits) { \
+    const ptrdiff_t inner = e->inner, classes = e->classes; \
+    const T *g = (const T *)cotangent; \
+    const T even = (T)(e->smoothing / (double)classes), own = (T)(1 - e->smoothing); \
+    for (ptrdiff_t r = e->begin; r < e->end; r++) { \
+      const T *x = (const T *)logits + r * classes * inner; \
+      T *d = (T *)d_logits + r * classes * inner; \
+      for (ptrdiff_t c = 0; c < inner; c += CK_STRIP) { \
+        const ptrdiff_t w = inner - c < CK_STRIP ? inner - c : CK_STRIP; \
+        T maximum[CK_STRIP], sum[CK_STRIP], factor[CK_STRIP]; \
+        for (ptrdiff_t i = 0; i < w; i++) { \
+          const ptrdiff_t position = r * inner + c + i; \
+          const int dropped = e->ignoring && ck_class_number(e, numbers, position) == e->ignored; \
+          factor[i] = dropped ? 0 : (T)((double)g[each ? position : 0] * scale); \
+        } \
+        if (inner == 1) { \
+          maximum[0] = M(row_maximum, T)(x, classes); \
+          sum[0] = M(row_exponentials, T)(x, d, classes, maximum[0]); \
+          const T inverse = 1 / sum[0], f = factor[0]; \
+          CK_INDEPENDENT for (ptrdiff_t i = 0; i < classes; i++) d[i] = f * (d[i] * inverse - even); \
+        } else { \
+          M(strip_exponentials, T)(x + c, d + c, classes, inner, w, maximum, sum); \
+          for (ptrdiff_t i = 0; i < w; i++) sum[i] = 1 / sum[i]; \
+          for (ptrdiff_t j = 0; j < classes; j++) { \
+            T *b = d + j * inner + c; \
+            CK_INDEPENDENT for (ptrdiff_t i = 0; i < w; i++) b[i] = factor[i] * (b[i] * sum[i] - even); \
+          } \
+        } \
+        for (ptrdiff_t i = 0; i < w; i++) { \
+          const int64_t k = ck_class_number(e, numbers, r * inner + c + i); \
+          if (!e->ignoring || k != e->ignored) { \
+            d[k * inner + c + i] -= factor[i] * own; \
+          } else { \
+            /* Nothing of an ignored position counts, not even what is not finite. */ \
+            for (ptrdiff_t j = 0; j < classes; j++) d[j * inner + c + i] = 0; \
+          } \
+        } \
+      } \
+    } \
+  }
+
+CK_DEFINE(float)
+CK_DEFINE(double)
+
+#undef CK_DEFINE
+#undef CK_ROW_SUM
+#undef CK_FOLD
+#undef CK_ADD
+#undef CK_LARGER
+#undef CK_LANES
+#undef CK_STRIP
+#undef CK_BLOCK
