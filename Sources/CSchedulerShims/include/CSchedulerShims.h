@@ -1,3 +1,76 @@
 #ifndef CSchedulerShims_H
 #define CSchedulerShims_H
+
+#include <stdint.h>
+
+/* What the scheduler needs of Linux and of the processor that Swift cannot say: variadic system calls, GNU extensions,
+   macros, thread-local storage and single instructions. Nothing here keeps state of its own. */
+
+/* Sleeps while *word equals expected, at most timeout_ns nanoseconds (negative: without limit). Returns 0 when woken
+   or when the word had another value, else the error number (ETIMEDOUT, EINTR). */
+int tributary_futex_wait(const uint32_t *word, uint32_t expected, int64_t timeout_ns);
+
+/* Wakes at most count threads that sleep on word. */
+void tributary_futex_wake(const uint32_t *word, int count);
+
+/* Names the calling thread; at most 15 bytes. */
+void tributary_thread_name(const char *name);
+
+/* Binds the calling thread to the CPUs of a bitmap of 64-bit words. Returns 0 or an error number. */
+int tributary_thread_bind(const uint64_t *words, int count);
+
+/* Writes an unsigned text to standard error, whatever else happens. */
+void tributary_write_error(const char *bytes, int64_t count);
+
+/* Monotonic nanoseconds, without a system call where the kernel allows it. */
+int64_t tributary_nanoseconds(void);
+
+/* Tells the processor that this is a spin loop. */
+static inline void tributary_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+/* The control register of vector floating point. */
+static inline uint64_t tributary_float_environment(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_stmxcsr();
+#elif defined(__aarch64__)
+    uint64_t value;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+    return value;
+#else
+    return 0;
+#endif
+}
+
+static inline void tributary_set_float_environment(uint64_t value) {
+#if defined(__x86_64__)
+    __builtin_ia32_ldmxcsr((unsigned)value);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" ::"r"(value));
+#else
+    (void)value;
+#endif
+}
+
+/* Round to nearest, all exceptions masked; subnormal results and operands are zero when flush is not 0. */
+static inline uint64_t tributary_standard_float_environment(int flush) {
+#if defined(__x86_64__)
+    return flush ? 0x9FC0u : 0x1F80u;
+#elif defined(__aarch64__)
+    return flush ? (1u << 24) : 0u;
+#else
+    (void)flush;
+    return 0;
+#endif
+}
+
+/* One pointer of the calling thread: the innermost frame of the scheduler on its stack. */
+void *tributary_thread_frame(void);
+void tributary_set_thread_frame(void *frame);
+
 #endif

@@ -10,6 +10,18 @@ public struct SchedulerError: Error, Hashable, Sendable, CustomStringConvertible
     case invalidTopology
     /// A set of CPUs that this process may not use, or that is no set of CPUs.
     case invalidPinning
+    /// Tasks that wait for each other in a circle.
+    case cycle
+    /// An edge with a task that the graph does not have.
+    case unknownTask
+    /// A task that is to run after itself.
+    case selfEdge
+    /// More tasks than an Int32 can number.
+    case tooManyTasks
+    /// A list of costs that is not one for each task.
+    case wrongCostCount
+    /// The system refuses another thread.
+    case threadCreationFailed
   }
 
   /// The cause.

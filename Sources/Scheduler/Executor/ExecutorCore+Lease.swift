@@ -1,0 +1,78 @@
+internal import Synchronization
+
+extension ExecutorCore {
+  /// So many run states are made before one that served another graph is bound anew.
+  private static let statesKept = 16
+
+  /// Leases a run state bound to a graph: preferably one that served it last, so that nothing is allocated or copied.
+  func lease(_ graph: GraphTables?, identity: UInt64, on core: CorePointer) -> RunPointer {
+    let state = claim(identity: identity) ?? claimAny() ?? addState(on: core)
+    if let graph {
+      if state.pointee.identity.load(ordering: .relaxed) != identity {
+        state.pointee.memory.bind(to: graph, slots: slotCount)
+        state.pointee.identity.store(identity, ordering: .relaxed)
+      }
+      state.pointee.memory.cursorEnd = graph.rootCount
+    }
+    state.pointee.tables = graph
+    state.pointee.id = ExecutorCore.nextRunIdentity
+    state.pointee.control.reset()
+    state.pointee.busy.store(0, ordering: .relaxed)
+    state.pointee.steals.store(0, ordering: .relaxed)
+    state.pointee.parks.store(0, ordering: .relaxed)
+    state.pointee.cursor.store(0, ordering: .relaxed)
+    return state
+  }
+
+  /// Gives a run state back. Visitors may still be inside; it is not leased again before they have left.
+  func endLease(_ state: RunPointer) {
+    // ORDERING: releasing, pairs with claim.
+    state.pointee.isLeased.store(false, ordering: .releasing)
+  }
+
+  private func claim(identity: UInt64) -> RunPointer? {
+    firstState {
+      $0.pointee.identity.load(ordering: .relaxed) == identity && take($0, identity, patience: 64)
+    }
+  }
+
+  private func claimAny() -> RunPointer? {
+    // ORDERING: relaxed; a hint.
+    if stateCount.load(ordering: .relaxed) < ExecutorCore.statesKept { return nil }
+    return firstState { take($0, nil, patience: 1) }
+  }
+
+  /// Claims a state unless it is leased or visitors stay inside.
+  private func take(_ state: RunPointer, _ identity: UInt64?, patience: Int) -> Bool {
+    // ORDERING: acquiring, pairs with endLease.
+    if state.pointee.isLeased.load(ordering: .relaxed)
+      || state.pointee.isLeased.exchange(true, ordering: .acquiring)
+    {
+      return false
+    }
+    let isRight = identity == nil || state.pointee.identity.load(ordering: .relaxed) == identity
+    for _ in 0..<(isRight ? patience : 0) {
+      if state.pointee.gate.isVacant { return true }
+      spinBriefly()
+    }
+    endLease(state)
+    return false
+  }
+
+  private func addState(on core: CorePointer) -> RunPointer {
+    let state = UnsafeMutableRawPointer.allocate(
+      byteCount: MemoryLayout<RunState>.stride, alignment: CacheLinePadding.alignment
+    ).bindMemory(to: RunState.self, capacity: 1)
+    state.initialize(to: RunState(core: core))
+    state.pointee.isLeased.store(true, ordering: .relaxed)
+    stateCount.wrappingAdd(1, ordering: .relaxed)
+    var head = states.load(ordering: .relaxed)
+    while true {
+      state.pointee.next = head
+      // ORDERING: releasing: the state is complete before others find it (pairs with forEachState).
+      let (exchanged, original) = states.compareExchange(expected: head, desired: state, ordering: .releasing)
+      if exchanged { return state }
+      head = original
+    }
+  }
+}

@@ -1,0 +1,152 @@
+internal import CSchedulerShims
+internal import Synchronization
+
+/// What the threads of an executor share, in raw memory so that no access counts references.
+///
+/// Freed when the executor and all its threads have let go of it.
+struct ExecutorCore: ~Copyable {
+  let slotCount: Int
+  let slots: UnsafeMutablePointer<Slot>
+  /// For each slot the others, nearest first: `slotCount - 1` numbers a row.
+  let stealOrder: UnsafeMutablePointer<Int32>
+  let sharing: GraphExecutor.Sharing
+  let floatEnvironment: UInt64
+  /// How long a thread looks for work before it sleeps, in nanoseconds.
+  let spin: Int64
+
+  // ORDERING: relaxed; only being different matters.
+  private static let runIdentities = Atomic<UInt64>(0)
+  /// A number that no other run of the process has.
+  static var nextRunIdentity: UInt64 { runIdentities.wrappingAdd(1, ordering: .relaxed).newValue }
+
+  /// The newest run state; each knows the next older one.
+  let states = Atomic<RunPointer?>(nil)
+  let stateCount = Atomic<Int>(0)
+  private let gap0 = CacheLinePadding()
+  let isShutDown = Atomic<Bool>(false)
+  /// Whether pool threads are to end.
+  let isStopping = Atomic<Bool>(false)
+  /// Calls of `run` that have not returned.
+  let calls = Atomic<Int>(0)
+  let references: Atomic<Int>
+  let threadsUp = Atomic<Int>(0)
+  /// Where `shutdown` waits for the last call, and `init` for the last thread's start.
+  let drained = EventCount()
+  /// How many runs are open to visitors.
+  let openRuns = Atomic<Int>(0)
+  private let gap2 = CacheLinePadding()
+  /// Pool threads that look for work, those being woken included.
+  let searching = Atomic<Int>(0)
+  private let gap3 = CacheLinePadding()
+  /// Where pool threads sleep.
+  let idle = EventCount()
+  /// Threads that sleep, or are about to, for want of a slot.
+  let slotless = Atomic<Int>(0)
+
+  init(
+    slots: UnsafeMutablePointer<Slot>, count: Int, stealOrder: [[Int]], sharing: GraphExecutor.Sharing,
+    floatEnvironment: UInt64, spin: Int64
+  ) {
+    self.slots = slots
+    slotCount = count
+    self.sharing = sharing
+    self.floatEnvironment = floatEnvironment
+    self.spin = spin
+    self.stealOrder = .allocate(capacity: max(1, count * (count - 1)))
+    var position = 0
+    for row in stealOrder {
+      for victim in row {
+        (self.stealOrder + position).initialize(to: Int32(victim))
+        position += 1
+      }
+    }
+    references = Atomic(1)
+  }
+
+  deinit {
+    stealOrder.deallocate()
+    slots.deinitialize(count: slotCount)
+    slots.deallocate()
+    var state = states.load(ordering: .acquiring)
+    while let current = state {
+      state = current.pointee.next
+      current.pointee.memory.deallocate()
+      current.deinitialize(count: 1)
+      current.deallocate()
+    }
+  }
+
+  /// Whether `shutdown` was called.
+  // ORDERING: sequentially consistent, against `calls`: a call either sees the shutdown or is waited for.
+  var isClosed: Bool { isShutDown.load(ordering: .sequentiallyConsistent) }
+}
+
+extension ExecutorCore {
+  /// Takes a free slot, the preferred one if possible.
+  ///
+  /// - Returns: nil when all are taken.
+  func takeSlot(preferring preferred: Int) -> UnsafeMutablePointer<Slot>? {
+    var index = preferred
+    for _ in 0..<slotCount {
+      let slot = slots + index
+      if slot.pointee.take() {
+        let frame = tributary_thread_frame()
+        slot.pointee.outer = frame?.assumingMemoryBound(to: Slot.self)
+        tributary_set_thread_frame(slot)
+        return slot
+      }
+      index += 1
+      if index == slotCount { index = 0 }
+    }
+    return nil
+  }
+
+  /// Gives a slot back and wakes whoever could use it.
+  func releaseSlot(_ slot: UnsafeMutablePointer<Slot>) {
+    tributary_set_thread_frame(slot.pointee.outer)
+    slot.pointee.run.store(0, ordering: .relaxed)
+    slot.pointee.release()
+    // ORDERING: sequentially consistent, after the release (pairs with a slotless thread's last look).
+    if slotless.load(ordering: .sequentiallyConsistent) == 0 { return }
+    forEachState { if $0.pointee.gate.isOpen { $0.pointee.owners.notifyAll() } }
+    wakeIdle()
+  }
+
+  /// Whether some slot is free.
+  var hasFreeSlot: Bool {
+    for index in 0..<slotCount where !slots[index].isTaken { return true }
+    return false
+  }
+
+  /// The newest run state that satisfies a condition.
+  func firstState(where condition: (RunPointer) -> Bool) -> RunPointer? {
+    // ORDERING: acquiring: a state is set up before it is linked (pairs with addState).
+    var state = states.load(ordering: .acquiring)
+    while let current = state {
+      if condition(current) { return current }
+      state = current.pointee.next
+    }
+    return nil
+  }
+
+  /// Calls a function with every run state there is.
+  func forEachState(_ body: (RunPointer) -> Void) {
+    _ = firstState {
+      body($0)
+      return false
+    }
+  }
+
+  /// Wakes one sleeping pool thread unless some thread is already looking for work. See README.md, "Parking".
+  func wakeIdle() {
+    while idle.hasSleepers {
+      // ORDERING: sequentially consistent: a searcher counts itself off before its last look for work, so that either this
+      // sees no searcher or the searcher sees the work.
+      guard
+        searching.compareExchange(expected: 0, desired: 1, ordering: .sequentiallyConsistent).exchanged
+      else { return }
+      if idle.notifyOne() { return }
+      searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import Synchronization
+
+/// The memory of a run state: one dependency counter for each task and one deque for each slot. Kept and used again; grows
+/// only while nobody is inside the run.
+struct RunMemory {
+  private(set) var counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: 1)
+  private var counterCapacity = 0
+  private(set) var slots = 0
+  private var ends: UnsafeMutablePointer<DequeEnds>?
+  private var rings: UnsafeMutablePointer<Atomic<UInt32>>?
+  private var ringCapacity = 0
+  /// How many roots or loop chunks the run's cursor passes.
+  var cursorEnd = 0
+
+  /// The deque of a slot.
+  @inline(__always)
+  func deque(_ slot: Int) -> WorkStealingDeque {
+    WorkStealingDeque(
+      ends: ends.unsafelyUnwrapped + slot, tasks: rings.unsafelyUnwrapped + slot * ringCapacity,
+      mask: Int64(ringCapacity - 1))
+  }
+
+  /// Makes room for a graph and arms its counters. They arm themselves again as tasks run, so that a run state bound to
+  /// a graph serves it for ever.
+  ///
+  /// - Complexity: O(tasks).
+  mutating func bind(to graph: GraphTables, slots: Int) {
+    if ends == nil {
+      self.slots = slots
+      let memory = UnsafeMutableRawPointer.allocate(
+        byteCount: slots * MemoryLayout<DequeEnds>.stride, alignment: CacheLinePadding.alignment)
+      let ends = memory.bindMemory(to: DequeEnds.self, capacity: slots)
+      for slot in 0..<slots { (ends + slot).initialize(to: DequeEnds()) }
+      self.ends = ends
+    }
+    var capacity = 16
+    while capacity < graph.taskCount { capacity *= 2 }
+    if capacity > ringCapacity {
+      rings?.deallocate()
+      // SAFETY: left as the system gives it, so that pages of rings nobody uses are never touched: a ring's cell is written
+      // before it is read, and a cell needs no initialisation but its four bytes.
+      rings = UnsafeMutableRawPointer.allocate(
+        byteCount: slots * capacity * MemoryLayout<Atomic<UInt32>>.stride,
+        alignment: CacheLinePadding.alignment
+      ).bindMemory(to: Atomic<UInt32>.self, capacity: slots * capacity)
+      ringCapacity = capacity
+    }
+    if graph.taskCount > counterCapacity {
+      counters.deallocate()
+      counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
+      counterCapacity = graph.taskCount
+    }
+    for task in 0..<graph.taskCount {
+      (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
+    }
+  }
+
+  func deallocate() {
+    counters.deallocate()
+    rings?.deallocate()
+    ends?.deallocate()
+  }
+}

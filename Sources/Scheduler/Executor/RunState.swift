@@ -1,0 +1,126 @@
+internal import Synchronization
+
+typealias RunPointer = UnsafeMutablePointer<RunState>
+typealias CorePointer = UnsafeMutablePointer<ExecutorCore>
+
+/// Everything that changes while a graph or a parallel loop runs: counters, deques, outcome.
+///
+/// Run states are leased from the executor's list, bound to a graph's sizes, and used again and again; they are freed
+/// with the executor only. See README.md, "Run states".
+struct RunState: ~Copyable {
+  let core: CorePointer
+  /// The next state of the executor's list; constant once linked.
+  var next: RunPointer?
+
+  // Set by the leaseholder while the gate is closed and nobody is inside; constant while it is open.
+  var memory = RunMemory()
+  var tables: GraphTables?
+  var loop: LoopRange?
+  var id: UInt64 = 0
+  var argument: UnsafeMutableRawPointer?
+  var token: UnsafeMutablePointer<Atomic<Bool>>?
+  /// Set when the Swift task that waits for an asynchronous run is cancelled.
+  var stop: UnsafeMutablePointer<Atomic<Bool>>?
+  /// Monotonic nanoseconds, or `Int64.max`.
+  var deadline = Int64.max
+  var parent: RunPointer?
+  var trace: TracePointer?
+  /// Called, once, by whoever ends an asynchronous run.
+  var completion: (@Sendable (RunOutcome) -> Void)?
+  var started: Int64 = 0
+  var criticalPathSeconds = 0.0
+
+  // Written by the one thread whose failure came first; read when the run is over.
+  var error: (any Error)?
+  var failedTask: UInt32 = 0
+
+  private let gap0 = CacheLinePadding()
+  let gate = VisitGate()
+  let isLeased = Atomic<Bool>(false)
+  /// The graph whose sizes the memory has and whose counters are armed, or 0.
+  // ORDERING: relaxed; read without a lease only as a hint.
+  let identity = Atomic<UInt64>(0)
+  private let gap1 = CacheLinePadding()
+  let control = RunControl()
+  private let gap2 = CacheLinePadding()
+  /// Tasks or loop chunks not yet reported as done.
+  let remaining = Atomic<Int>(0)
+  // ORDERING: relaxed sums, published by `remaining` reaching zero.
+  let busy = Atomic<Int64>(0)
+  let steals = Atomic<Int>(0)
+  let parks = Atomic<Int>(0)
+  private let gap3 = CacheLinePadding()
+  /// The first root, or loop chunk, that nobody took.
+  let cursor = Atomic<Int>(0)
+  private let gap4 = CacheLinePadding()
+  /// Where the thread that waits for this run sleeps.
+  let owners = EventCount()
+
+  init(core: CorePointer) { self.core = core }
+
+  /// Whether bodies need more than the control word: something to poll or to record.
+  var isObserved: Bool { token != nil || stop != nil || deadline != .max || parent != nil || trace != nil }
+
+  /// Whether every task is done and reported.
+  var isDone: Bool {
+    // ORDERING: sequentially consistent: acquires everything the run's tasks wrote (pairs with `report`), and is part of
+    // the owner's last look before it sleeps.
+    remaining.load(ordering: .sequentiallyConsistent) == 0
+  }
+
+  /// Whether an open run may have something for a thread that holds any slot.
+  var hasWork: Bool {
+    // ORDERING: sequentially consistent, as part of a sleeper's last look (pairs with pushes and with opening).
+    if cursor.load(ordering: .sequentiallyConsistent) < memory.cursorEnd { return true }
+    guard tables != nil else { return false }
+    for slot in 0..<memory.slots where !memory.deque(slot).isEmpty { return true }
+    return false
+  }
+
+  /// Looks at everything that may end the run early: its token, its deadline, the runs it is nested in.
+  func poll() {
+    if control.skips || control.isCommitted { return }
+    // ORDERING: relaxed; whoever cancels publishes nothing.
+    if let token, token.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
+    if let stop, stop.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
+    if deadline != .max, monotonicNanoseconds() >= deadline { _ = control.skip(.deadlineExceeded) }
+    if let parent {
+      parent.pointee.poll()
+      if parent.pointee.control.skips {
+        _ = control.skip(parent.pointee.control.outcome == .deadlineExceeded ? .deadlineExceeded : .cancelled)
+      }
+    }
+  }
+
+}
+
+extension UnsafeMutablePointer where Pointee == RunState {
+  /// Keeps a body's error if it is the run's first.
+  func fail(_ error: any Error, task: UInt32) {
+    // Exactly one call gets past the guard in a run, so the two fields have one writer.
+    guard pointee.control.fail() else { return }
+    pointee.error = error
+    pointee.failedTask = task
+  }
+}
+
+/// A parallel loop: a range cut into chunks that threads take one by one.
+struct LoopRange {
+  let begin: Int
+  let end: Int
+  let grain: Int
+  /// The loop's body, on the stack of the thread that waits for the loop.
+  let body: UnsafeMutablePointer<LoopBody>
+  /// The task that runs the loop, for traces and errors.
+  let task: UInt32
+
+  /// At least 1 for a range that is not empty.
+  var chunkCount: Int { (end - begin - 1) / grain + 1 }
+}
+
+struct LoopBody: ~Copyable {
+  let body: @Sendable (Range<Int>) throws -> Void
+
+  @inline(__always)
+  func run(_ range: Range<Int>) throws { try body(range) }
+}
