@@ -1,5 +1,6 @@
 import CZlib
 import Testing
+import TributaryTestSupport
 
 @testable import TributaryTraining
 

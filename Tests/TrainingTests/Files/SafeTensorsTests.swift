@@ -1,5 +1,6 @@
 import Testing
 import TributaryOps
+import TributaryTestSupport
 
 @testable import TributaryTraining
 

@@ -1,10 +1,11 @@
-import Foundation
+internal import Foundation
 
 /// A folder of its own for one test, removed with the last reference.
-final class TemporaryFolder: Sendable {
+public final class TemporaryFolder: Sendable {
   private let url: URL
 
-  init() throws {
+  /// A new, empty folder.
+  public init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("tributary-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
@@ -12,18 +13,22 @@ final class TemporaryFolder: Sendable {
   deinit { try? FileManager.default.removeItem(at: url) }
 
   /// The path of a file in the folder; the folder's own for an empty name.
-  func path(_ name: String) -> String { name.isEmpty ? url.path : url.appendingPathComponent(name).path }
+  public func path(_ name: String) -> String {
+    name.isEmpty ? url.path : url.appendingPathComponent(name).path
+  }
 
   /// The names in the folder, sorted.
-  func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+  public func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+  }
 
   /// Writes a file.
-  func write(_ bytes: [UInt8], to name: String) throws {
+  public func write(_ bytes: [UInt8], to name: String) throws {
     try Data(bytes).write(to: url.appendingPathComponent(name))
   }
 
   /// The bytes of a file.
-  func bytes(of name: String) throws -> [UInt8] {
+  public func bytes(of name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: url.appendingPathComponent(name)))
   }
 }
