@@ -12,13 +12,13 @@ public protocol Pass: Sendable {
 }
 
 extension Graph {
-  /// The graph after constant folding, identities, common subexpressions and dead code elimination, in two rounds: what
+  /// The graph after identities, constant folding, common subexpressions and dead code elimination, in two rounds: what
   /// an identity uncovers in the first (a product of constants, say) is folded in the second.
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
     let passes: [any Pass] = [
-      ConstantFolding(), IdentityElimination(), CommonSubexpressions(), DeadCodeElimination(),
+      IdentityElimination(), ConstantFolding(), CommonSubexpressions(), DeadCodeElimination(),
     ]
     return (passes + passes).reduce(self) { graph, pass in pass.run(graph) }
   }
