@@ -1,0 +1,35 @@
+/// The settings of a compilation. All of them enter the plan's fingerprint, save for the arena pool.
+public struct CompileOptions: Sendable {
+  /// How finely work is cut.
+  public var granularity: Granularity
+
+  /// The bytes that ``Plan/peakBytes`` must not exceed; nil for no limit.
+  public var memoryBudget: Int?
+
+  /// Whether the orders that memory sharing relies on become edges of the task graph. Without them results are
+  /// wrong as soon as two tasks run in another order than the planned one: off only to test the tests.
+  public var memoryEdges: Bool
+
+  /// The number of workers of the schedule in which values are looked at for sharing memory; at least 1. More
+  /// workers mean fewer shared bytes and fewer added orders. Never taken from the machine.
+  public var referenceWidth: Int
+
+  /// Where arenas come from; executables that never run at the same time share one by sharing a pool.
+  public var arenaPool: ArenaPool?
+
+  /// Values that must be finite before any state is assigned: a step in which one is not fails with nothing changed.
+  public var checkFinite: [Value]
+
+  /// Settings from their parts.
+  public init(
+    granularity: Granularity = .default, memoryBudget: Int? = nil, memoryEdges: Bool = true,
+    referenceWidth: Int = 32, arenaPool: ArenaPool? = nil, checkFinite: [Value] = []
+  ) {
+    self.granularity = granularity
+    self.memoryBudget = memoryBudget
+    self.memoryEdges = memoryEdges
+    self.referenceWidth = referenceWidth
+    self.arenaPool = arenaPool
+    self.checkFinite = checkFinite
+  }
+}

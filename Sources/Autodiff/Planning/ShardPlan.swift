@@ -1,0 +1,121 @@
+internal import TributaryOps
+
+/// How every step is cut into shards: for each the regions of its first output, empty where it stays whole.
+///
+/// Cuts follow from shapes, from the static cost model and from ``Granularity``, never from the number of workers,
+/// since cutting a product changes its last bits. A matrix product is cut along its columns first, then along its
+/// rows; an accumulating product takes the cuts of what it accumulates onto. Other operators take the cuts of
+/// an equally shaped input where these are worth it, so that one shard waits for one shard, and else are cut into
+/// pieces of equal cost.
+struct ShardPlan: Sendable {
+  /// For each step the regions of its first output, in row-major order of the cuts; empty when whole.
+  private(set) var regions: [[Region]]
+
+  /// For each step the seconds of all its work.
+  private(set) var seconds: [Double]
+
+  private let granularity: Granularity
+
+  /// Cuts every step of a graph. O(steps + shards).
+  init(_ graph: StepGraph, granularity: Granularity) {
+    self.granularity = granularity
+    regions = Array(repeating: [], count: graph.steps.count)
+    seconds = Array(repeating: 0, count: graph.steps.count)
+    for (index, step) in graph.steps.enumerated() {
+      guard let applied = step.applied, !step.isView else { continue }
+      let signature = graph.signature(of: index)
+      seconds[index] = CostModel.seconds(applied, signature)
+      if granularity.maximumShards > 1, signature.outputs[0].elementCount > 1 {
+        regions[index] = cut(graph, step, applied, signature, seconds: seconds[index])
+      }
+    }
+  }
+
+  private func cut(
+    _ graph: StepGraph, _ step: StepGraph.Step, _ applied: any Operator, _ signature: Signature,
+    seconds: Double
+  ) -> [Region] {
+    let isProduct = CostModel.kind(of: applied) == .product
+    let least = isProduct ? granularity.matrixSeconds : granularity.streamSeconds
+    let mayAlign = !isProduct && seconds >= 2 * granularity.alignedSeconds
+    let mayCut = seconds >= 2 * least
+    guard mayAlign || mayCut else { return [] }
+    let axes = applied.splitAxes(signature)
+    guard !axes.isEmpty else { return [] }
+    if isProduct {
+      if let aligned = accumulated(graph, step, signature) { return aligned }
+    } else if mayAlign, let aligned = alignedWithInput(graph, step, applied, signature, axes, seconds) {
+      return aligned
+    }
+    guard mayCut else { return [] }
+    var remaining =
+      least > 0 ? Int(min(seconds / least, Double(granularity.maximumShards))) : granularity.maximumShards
+    var made = 1
+    var cuts: [(axis: Int, pieces: Int, multiple: Int)] = []
+    let rank = signature.outputs[0].rank
+    for axis in axes where remaining > 1 {
+      var minimum = max(axis.minimum, 1)
+      if isProduct && axis.axis == rank - 1 { minimum = granularity.matrixColumns }
+      if isProduct && axis.axis == rank - 2 {
+        guard made < granularity.rowShards else { continue }
+        minimum = granularity.matrixRows
+        remaining = min(remaining, granularity.rowShards / made)
+      }
+      let pieces = min(remaining, signature.outputs[0].shape[axis.axis] / max(minimum, 1))
+      guard pieces > 1 else { continue }
+      cuts.append((axis.axis, pieces, axis.multiple))
+      made *= pieces
+      remaining = (remaining + pieces - 1) / pieces
+    }
+    return ShardPlan.grid(signature.outputs[0].shape, cuts)
+  }
+
+  /// The cuts of the value that an accumulating product adds to.
+  private func accumulated(_ graph: StepGraph, _ step: StepGraph.Step, _ signature: Signature) -> [Region]? {
+    guard step.inputs.count == 3 else { return nil }
+    let value = graph.values[step.inputs[2]]
+    guard value.type == signature.outputs[0], value.output == 0, !regions[value.step].isEmpty else {
+      return nil
+    }
+    return regions[value.step]
+  }
+
+  /// The cuts of the first input of the output's shape whose producer is cut, where they suit.
+  private func alignedWithInput(
+    _ graph: StepGraph, _ step: StepGraph.Step, _ applied: any Operator, _ signature: Signature,
+    _ axes: [SplitAxis], _ seconds: Double
+  ) -> [Region]? {
+    let shape = signature.outputs[0].shape
+    for (index, input) in step.inputs.enumerated() {
+      let value = graph.values[input]
+      let candidate = regions[value.step]
+      guard value.type.shape == shape, value.output == 0, candidate.count > 1,
+        seconds >= Double(candidate.count) * granularity.alignedSeconds
+      else { continue }
+      let suits = candidate.allSatisfy { region in
+        for axis in 0..<region.rank where region[axis].count != shape[axis] {
+          guard let split = axes.first(where: { $0.axis == axis }), region[axis].count >= split.minimum,
+            region[axis].lowerBound % max(split.multiple, 1) == 0
+          else { return false }
+        }
+        return true
+      }
+      if suits, applied.inputRegion(index, for: candidate[0], signature) == candidate[0] { return candidate }
+    }
+    return nil
+  }
+
+  /// The boxes of a grid of cuts; empty when nothing is cut.
+  private static func grid(_ shape: Shape, _ cuts: [(axis: Int, pieces: Int, multiple: Int)]) -> [Region] {
+    var boxes = [Region(whole: shape)]
+    for cut in cuts.sorted(by: { $0.axis < $1.axis }) {
+      let length = shape[cut.axis]
+      let multiple = max(cut.multiple, 1)
+      var bounds = (0...cut.pieces).map { length * $0 / cut.pieces / multiple * multiple }
+      bounds[cut.pieces] = length
+      let ranges = zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { $0..<$1 }
+      boxes = boxes.flatMap { box in ranges.map { box.replacing(axis: cut.axis, with: $0) } }
+    }
+    return boxes.count > 1 ? boxes : []
+  }
+}

@@ -1,0 +1,350 @@
+internal import TributaryOps
+
+/// Turns a ``Graph`` into a ``StepGraph``: prunes, resolves views, and settles states and fetches.
+///
+/// **States.** An update operator that may overwrite the state it reads, and whose outputs nothing else needs, writes
+/// straight into the store, after every other reader of the old value. Any other assignment is computed elsewhere
+/// and copied in. A new value that is itself the old value of another assigned state is set aside first, so
+/// that two states can be exchanged.
+///
+/// **Fetches.** A value computed in this run and fetched once is computed in the tensor handed back; states, feeds,
+/// constants and views are copied there. A state's value before the step is copied before the step.
+struct StepGraphBuilder {
+  private let graph: Graph
+  /// The number of the first output of each node.
+  private var firstValue: [Int] = []
+  private var nodeOf: [Int] = []
+  private var root: [Int] = []
+  private var byteOffset: [Int] = []
+  private var home: [StepGraph.Home] = []
+  private var isView: [Bool] = []
+  private var isLive: [Bool] = []
+  /// For each value of the graph, how many live nodes read it.
+  private var readerCount: [Int] = []
+  /// For each state, its node and the live nodes that read it or a view of it.
+  private var stateNode: [Int?] = []
+  private var stateReaders: [[Int]] = []
+  /// The place of each node in the sequential order; later for steps that wait for the readers of a state.
+  private var position: [Int] = []
+  private var items: [Item] = []
+  /// The values that the copies make, following the graph's own.
+  private var copyTypes: [TensorType] = []
+  /// The position of the last step that may fault; assignments come later.
+  private var lastFault = -1
+
+  /// What is put into the sequence, with its sorting key.
+  private struct Item {
+    var position: Int
+    var rank: Rank
+    /// The node; nil for a copy of `source` into value `target`.
+    var node: Int?
+    var source = 0
+    var target = 0
+    var home = StepGraph.Home.arena
+    var name = ""
+    var origin = ""
+  }
+
+  /// The order of items at one position.
+  private enum Rank: Int { case node, early, sink, assignment, late }
+
+  private init(_ graph: Graph) { self.graph = graph }
+
+  /// The step graph of a graph.
+  static func build(_ graph: Graph) -> StepGraph {
+    var builder = StepGraphBuilder(graph)
+    builder.resolveValues()
+    builder.markLive()
+    builder.countReaders()
+    for node in graph.nodes.indices where builder.isLive[node] {
+      builder.items.append(Item(position: node, rank: .node, node: node))
+    }
+    let newValues = builder.settleAssignments()
+    let fetches = builder.settleFetches(newValues)
+    return builder.emit(newValues, fetches)
+  }
+
+  private func value(_ id: ValueID) -> Int { firstValue[id.node] + id.output }
+
+  private func type(of value: Int) -> TensorType {
+    if value >= nodeOf.count { return copyTypes[value - nodeOf.count] }
+    let node = nodeOf[value]
+    return graph.nodes[node].outputs[value - firstValue[node]]
+  }
+
+  private mutating func resolveValues() {
+    position = Array(graph.nodes.indices)
+    isView = Array(repeating: false, count: graph.nodes.count)
+    stateNode = Array(repeating: nil, count: graph.states.count)
+    for (index, node) in graph.nodes.enumerated() {
+      firstValue.append(nodeOf.count)
+      for output in node.outputs.indices {
+        let number = nodeOf.count
+        nodeOf.append(index)
+        root.append(number)
+        byteOffset.append(0)
+        home.append(.arena)
+        if output > 0 { continue }
+        switch node.kind {
+        case .state(let state):
+          stateNode[state] = index
+          home[number] = .state(state)
+        case .input, .constant: home[number] = .feed(-1)
+        case .apply(let applied):
+          guard node.outputs.count == 1, let offset = applied.viewOffset(graph.signature(of: node)) else {
+            break
+          }
+          let input = value(node.inputs[0])
+          isView[index] = true
+          root[number] = root[input]
+          byteOffset[number] = byteOffset[input] + offset * node.outputs[0].dtype.byteCount
+          home[number] = home[root[input]]
+        }
+      }
+    }
+  }
+
+  private mutating func markLive() {
+    isLive = Array(repeating: false, count: graph.nodes.count)
+    for fetch in graph.fetches {
+      switch fetch {
+      case .value(let id): isLive[id.node] = true
+      case .stateAfter: break
+      }
+    }
+    for assignment in graph.assignments { isLive[assignment.value.node] = true }
+    for index in graph.nodes.indices.reversed() {
+      if graph.nodes[index].appliedOperator is CheckFinite { isLive[index] = true }
+      if isLive[index] { for input in graph.nodes[index].inputs { isLive[input.node] = true } }
+    }
+  }
+
+  private mutating func countReaders() {
+    readerCount = Array(repeating: 0, count: nodeOf.count)
+    stateReaders = Array(repeating: [], count: graph.states.count)
+    for (index, node) in graph.nodes.enumerated() where isLive[index] {
+      if node.appliedOperator?.canFault == true { lastFault = index }
+      for input in node.inputs {
+        readerCount[value(input)] += 1
+        if case .state(let state) = home[root[value(input)]], !isView[index],
+          stateReaders[state].last != index
+        {
+          stateReaders[state].append(index)
+        }
+      }
+    }
+    // What is copied from a state before the step reads it too, where the copied value stands.
+    let copied: [ValueID] =
+      graph.fetches.compactMap { if case .value(let id) = $0 { id } else { nil } }
+      + graph.assignments.map(\.value)
+    for id in copied {
+      if case .state(let state) = home[root[value(id)]] { stateReaders[state].append(id.node) }
+    }
+  }
+
+  /// Decides how every assignment is carried out; the value that ends in each assigned state.
+  private mutating func settleAssignments() -> [Int?] {
+    var newValues = [Int?](repeating: nil, count: graph.states.count)
+    let assigned = Set(graph.assignments.map(\.state))
+    var inPlace = Set<Int>()
+    for assignment in graph.assignments where writesInPlace(assignment) {
+      newValues[assignment.state] = value(assignment.value)
+      home[value(assignment.value)] = .state(assignment.state)
+      inPlace.insert(assignment.value.node)
+    }
+    // A sink follows the other readers of what it overwrites, all of which are earlier nodes.
+    for node in inPlace.sorted() {
+      for output in graph.nodes[node].outputs.indices {
+        guard case .state(let state) = home[firstValue[node] + output] else { continue }
+        for reader in stateReaders[state] where reader != node {
+          position[node] = max(position[node], position[reader])
+        }
+      }
+      position[node] = max(position[node], lastFault)
+    }
+    for index in items.indices {
+      guard let node = items[index].node, inPlace.contains(node) else { continue }
+      items[index].position = position[node]
+      items[index].rank = .sink
+    }
+    for assignment in graph.assignments where newValues[assignment.state] == nil {
+      copyIn(assignment, assigned: assigned, newValues: &newValues)
+    }
+    return newValues
+  }
+
+  /// Whether an assignment's producer may compute straight into the store.
+  private func writesInPlace(_ assignment: Assignment) -> Bool {
+    let node = graph.nodes[assignment.value.node]
+    guard let applied = node.appliedOperator, !applied.canFault, !isView[assignment.value.node] else {
+      return false
+    }
+    let own = value(assignment.value)
+    guard home[own] == .arena else { return false }
+    for output in node.outputs.indices where readerCount[firstValue[assignment.value.node] + output] > 0 {
+      return false
+    }
+    let signature = graph.signature(of: node)
+    var overwrites = false
+    for (index, input) in node.inputs.enumerated()
+    where home[root[value(input)]] == .state(assignment.state) {
+      guard byteOffset[value(input)] == 0,
+        applied.mayOverwrite(input: index, withOutput: assignment.value.output, signature)
+      else { return false }
+      overwrites = true
+    }
+    // Readers must come before; a later one might in turn overwrite what this node reads.
+    return overwrites && stateReaders[assignment.state].allSatisfy { $0 <= assignment.value.node }
+  }
+
+  private mutating func copyIn(_ assignment: Assignment, assigned: Set<Int>, newValues: inout [Int?]) {
+    let state = assignment.state
+    var source = value(assignment.value)
+    let name = "assign/\(graph.states[state].name)"
+    let origin = graph.nodes[assignment.value.node].source
+    if source == root[source], case .state(state) = home[source], newValues[state] == nil { return }
+    var after = position[assignment.value.node]
+    if case .state(let other) = home[root[source]], nodeOf[root[source]] == stateNode[other],
+      assigned.contains(other)
+    {
+      source = copy(source, at: assignment.value.node, .early, into: .arena, name: name, origin: origin)
+    }
+    for reader in stateReaders[state] { after = max(after, position[reader]) }
+    newValues[state] = copy(
+      source, at: max(after, lastFault), .assignment, into: .state(state), name: name, origin: origin)
+  }
+
+  private mutating func copy(
+    _ source: Int, at position: Int, _ rank: Rank, into home: StepGraph.Home, name: String, origin: String
+  ) -> Int {
+    let target = nodeOf.count + copyTypes.count
+    copyTypes.append(type(of: source))
+    items.append(
+      Item(
+        position: position, rank: rank, node: nil, source: source, target: target, home: home, name: name,
+        origin: origin))
+    return target
+  }
+
+  /// Gives every fetch a tensor; the types of the tensors and the tensor of each fetch.
+  private mutating func settleFetches(_ newValues: [Int?]) -> (types: [TensorType], index: [Int]) {
+    var types: [TensorType] = []
+    var seen: [Fetch: Int] = [:]
+    let index = graph.fetches.map { fetch in
+      if let known = seen[fetch] { return known }
+      let number = types.count
+      seen[fetch] = number
+      switch fetch {
+      case .value(let id):
+        let source = value(id)
+        types.append(type(of: source))
+        if root[source] == source, home[source] == .arena {
+          home[source] = .fetch(number)
+        } else {
+          let isSink = newValues.contains(source)
+          _ = copy(
+            source, at: position[id.node], isSink ? .late : .early, into: .fetch(number),
+            name: "fetch/\(graph.nodes[id.node].name)", origin: graph.nodes[id.node].source)
+        }
+      case .stateAfter(let state):
+        types.append(graph.states[state].type)
+        let name = "fetch/\(graph.states[state].name)"
+        let source = newValues[state] ?? -1 - state
+        let after = items.last { $0.target == source && $0.node == nil }?.position
+        let position =
+          after ?? (source >= 0 ? self.position[nodeOf[source]] : stateNode[state] ?? -1)
+        items.append(
+          Item(
+            position: position, rank: source >= 0 ? .late : .early, node: nil, source: source,
+            target: nodeOf.count + copyTypes.count, home: .fetch(number), name: name))
+        copyTypes.append(graph.states[state].type)
+      }
+      return number
+    }
+    return (types, index)
+  }
+
+  /// Puts everything in order and renumbers.
+  private func emit(_ newValues: [Int?], _ fetches: (types: [TensorType], index: [Int])) -> StepGraph {
+    var result = StepGraph()
+    result.states = graph.states
+    result.fetched = fetches.types
+    result.fetchIndex = fetches.index
+    result.oldValues = Array(repeating: nil, count: graph.states.count)
+    result.steps.reserveCapacity(items.count)
+    result.values.reserveCapacity(nodeOf.count + copyTypes.count)
+    var number = [Int](repeating: -1, count: nodeOf.count + copyTypes.count)
+
+    func addSource(_ home: StepGraph.Home, _ type: TensorType, _ name: String, _ source: String) -> Int {
+      let value = result.values.count
+      result.values.append(
+        StepGraph.Value(
+          type: type, step: result.steps.count, output: 0, root: value, byteOffset: 0, home: home))
+      result.steps.append(
+        StepGraph.Step(
+          applied: nil, isView: false, inputs: [], firstOutput: value, outputCount: 1, name: name,
+          source: source))
+      return value
+    }
+    // States that no node reads and a fetch still asks for.
+    for item in items where item.source < 0 {
+      let state = -1 - item.source
+      guard result.oldValues[state] == nil, stateNode[state].map({ isLive[$0] }) != true else { continue }
+      let descriptor = graph.states[state]
+      result.oldValues[state] = addSource(.state(state), descriptor.type, descriptor.name, "")
+    }
+    let order = items.indices.sorted {
+      (items[$0].position, items[$0].rank.rawValue, $0) < (items[$1].position, items[$1].rank.rawValue, $1)
+    }
+    for item in order.lazy.map({ items[$0] }) {
+      guard let index = item.node else {
+        let source = item.source < 0 ? result.oldValues[-1 - item.source]! : number[item.source]
+        let value = result.values.count
+        number[item.target] = value
+        result.values.append(
+          StepGraph.Value(
+            type: result.values[source].type, step: result.steps.count, output: 0, root: value, byteOffset: 0,
+            home: item.home))
+        result.steps.append(
+          StepGraph.Step(
+            applied: CopyValue(), isView: false, inputs: [source], firstOutput: value, outputCount: 1,
+            name: item.name, source: item.origin))
+        continue
+      }
+      let node = graph.nodes[index]
+      switch node.kind {
+      case .input(let name):
+        number[firstValue[index]] = addSource(
+          .feed(result.feeds.count), node.outputs[0], node.name, node.source)
+        result.feeds.append((name, node.outputs[0]))
+      case .constant(let tensor):
+        number[firstValue[index]] = addSource(
+          .constant(result.constants.count), node.outputs[0], node.name, node.source)
+        result.constants.append(tensor)
+      case .state(let state):
+        let value = addSource(.state(state), node.outputs[0], node.name, node.source)
+        number[firstValue[index]] = value
+        result.oldValues[state] = value
+      case .apply(let applied):
+        let first = result.values.count
+        for output in node.outputs.indices {
+          let old = firstValue[index] + output
+          let value = result.values.count
+          number[old] = value
+          let rootValue = isView[index] ? number[root[old]] : value
+          result.values.append(
+            StepGraph.Value(
+              type: node.outputs[output], step: result.steps.count, output: output, root: rootValue,
+              byteOffset: byteOffset[old],
+              home: isView[index] ? result.values[rootValue].home : home[old]))
+        }
+        result.steps.append(
+          StepGraph.Step(
+            applied: applied, isView: isView[index], inputs: node.inputs.map { number[value($0)] },
+            firstOutput: first, outputCount: node.outputs.count, name: node.name, source: node.source))
+      }
+    }
+    result.newValues = newValues.map { $0.map { number[$0] } }
+    return result
+  }
+}

@@ -1,0 +1,164 @@
+internal import TributaryOps
+
+/// The shards of all steps as nodes of a graph: what must precede what, before any is joined into a task.
+///
+/// Units are numbered in sequential order and every edge leads forward. A shard waits for the shards that write what
+/// it reads (by overlap of regions), a shard that writes a state waits for the readers of the old value, and one
+/// empty unit, the gate, stands between everything that may fault and everything that writes a state.
+struct UnitGraph: Sendable {
+  /// The step of each unit; -1 for the gate.
+  private(set) var step: [Int32] = []
+  /// The region of the step's first output; nil for all of it.
+  private(set) var region: [Region?] = []
+  /// Seconds by the cost model.
+  private(set) var seconds: [Double] = []
+  /// The units of each step.
+  private(set) var units: [Range<Int>]
+  /// Predecessors in compressed rows.
+  private(set) var firstPredecessor: [Int] = [0]
+  /// Predecessors of all units.
+  private(set) var predecessors: [Int32] = []
+
+  /// The number of units.
+  var count: Int { step.count }
+
+  /// The predecessors of a unit.
+  func predecessors(of unit: Int) -> ArraySlice<Int32> {
+    predecessors[firstPredecessor[unit]..<firstPredecessor[unit + 1]]
+  }
+
+  private let graph: StepGraph
+  /// The last unit that was given an edge from each unit, so that edges are not doubled.
+  private var stamp: [Int] = []
+  private var gate: Int?
+
+  /// The units of a graph with its cuts. O(units + edges).
+  init(_ graph: StepGraph, _ shards: ShardPlan) {
+    self.graph = graph
+    units = Array(repeating: 0..<0, count: graph.steps.count)
+    let readers = UnitGraph.stateReaders(graph)
+    let faulting = graph.steps.indices.filter { graph.steps[$0].applied?.canFault == true }
+    for (index, step) in graph.steps.enumerated() {
+      guard step.applied != nil, !step.isView else { continue }
+      let assigns = graph.assigns(index)
+      if assigns, gate == nil, !faulting.isEmpty {
+        gate = addUnit(step: -1, region: nil, seconds: 0)
+        for fault in faulting { for unit in units[fault] { addEdge(unit) } }
+        close()
+      }
+      let signature = graph.signature(of: index)
+      let whole = Double(max(signature.outputs[0].elementCount, 1))
+      let first = count
+      let regions: [Region?] = shards.regions[index].isEmpty ? [nil] : shards.regions[index]
+      for region in regions {
+        let share = region.map { Double($0.elementCount) / whole } ?? 1
+        addUnit(
+          step: index, region: region, seconds: max(shards.seconds[index] * share, CostModel.callSeconds))
+        addReads(index, region, signature)
+        if assigns {
+          addOverwrites(index, region, signature, readers)
+          if let gate { addEdge(gate) }
+        }
+        close()
+      }
+      units[index] = first..<count
+    }
+  }
+
+  /// The region of an input that a unit reads.
+  func inputRegion(_ unit: Int, _ input: Int) -> Region {
+    let it = graph.steps[Int(step[unit])]
+    let signature = graph.signature(of: Int(step[unit]))
+    return it.applied!.inputRegion(
+      input, for: region[unit] ?? Region(whole: signature.outputs[0].shape), signature)
+  }
+
+  /// The region of an output that a unit writes.
+  func outputRegion(_ unit: Int, _ output: Int) -> Region {
+    let it = graph.steps[Int(step[unit])]
+    guard let region = region[unit] else {
+      return Region(whole: graph.values[it.firstOutput + output].type.shape)
+    }
+    if output == 0 { return region }
+    return it.applied!.outputRegion(output, for: region, graph.signature(of: Int(step[unit])))
+  }
+
+  /// The steps that read each state's old value, with the input read.
+  private static func stateReaders(_ graph: StepGraph) -> [[(step: Int, input: Int)]] {
+    var result = [[(step: Int, input: Int)]](repeating: [], count: graph.states.count)
+    guard graph.newValues.contains(where: { $0 != nil }) else { return result }
+    for (index, step) in graph.steps.enumerated() where !step.isView {
+      for (input, value) in step.inputs.enumerated() {
+        let root = graph.values[value].root
+        if case .state(let state) = graph.values[root].home, graph.oldValues[state] == root,
+          graph.newValues[state] != nil
+        {
+          result[state].append((index, input))
+        }
+      }
+    }
+    return result
+  }
+
+  @discardableResult
+  private mutating func addUnit(step: Int, region: Region?, seconds: Double) -> Int {
+    self.step.append(Int32(step))
+    self.region.append(region)
+    self.seconds.append(seconds)
+    stamp.append(-1)
+    return count - 1
+  }
+
+  private mutating func addEdge(_ predecessor: Int) {
+    guard stamp[predecessor] != count else { return }
+    stamp[predecessor] = count
+    predecessors.append(Int32(predecessor))
+  }
+
+  private mutating func close() { firstPredecessor.append(predecessors.count) }
+
+  /// Edges from the writers of what the newest unit reads.
+  private mutating func addReads(_ index: Int, _ region: Region?, _ signature: Signature) {
+    let it = graph.steps[index]
+    for (input, value) in it.inputs.enumerated() {
+      let root = graph.values[value].root
+      let producer = units[graph.values[root].step]
+      if producer.count <= 1 {
+        if let only = producer.first { addEdge(only) }
+        continue
+      }
+      let read = it.applied!.inputRegion(
+        input, for: region ?? Region(whole: signature.outputs[0].shape), signature)
+      for unit in producer
+      where graph.overlap(root, outputRegion(unit, graph.values[root].output), value, read) {
+        addEdge(unit)
+      }
+    }
+  }
+
+  /// Edges from the other readers of the states that the newest unit overwrites.
+  private mutating func addOverwrites(
+    _ index: Int, _ region: Region?, _ signature: Signature, _ readers: [[(step: Int, input: Int)]]
+  ) {
+    let it = graph.steps[index]
+    for output in 0..<it.outputCount {
+      guard case .state(let state) = graph.values[it.firstOutput + output].home,
+        graph.oldValues[state] != nil
+      else { continue }
+      let whole = Region(whole: signature.outputs[0].shape)
+      let written =
+        output == 0 ? region ?? whole : it.applied!.outputRegion(output, for: region ?? whole, signature)
+      for reader in readers[state] where reader.step != index {
+        let value = graph.steps[reader.step].inputs[reader.input]
+        for unit in units[reader.step] {
+          let isWhole = units[reader.step].count == 1 && units[index].count == 1
+          if isWhole
+            || graph.overlap(it.firstOutput + output, written, value, inputRegion(unit, reader.input))
+          {
+            addEdge(unit)
+          }
+        }
+      }
+    }
+  }
+}
