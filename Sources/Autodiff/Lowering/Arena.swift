@@ -1,0 +1,27 @@
+/// A run of bytes, 64-byte aligned, that a run keeps its values in.
+///
+/// SAFETY: `@unchecked Sendable` since an arena is used by one run at a time: the pool hands it to one taker and gets it
+/// back, under its lock, before another takes it.
+final class Arena: @unchecked Sendable {
+  /// The first byte.
+  let base: UnsafeMutableRawPointer
+  /// The number of bytes.
+  let byteCount: Int
+
+  /// Allocates bytes, whose contents are undefined.
+  init(byteCount: Int) {
+    // Whole pages, so that neighbours do not share one and large ones may become huge pages.
+    let alignment = byteCount >= 1 << 21 ? 1 << 21 : 4096
+    self.byteCount = (max(byteCount, 1) + 4095) / 4096 * 4096
+    base = UnsafeMutableRawPointer.allocate(byteCount: self.byteCount, alignment: alignment)
+  }
+
+  deinit { base.deallocate() }
+
+  /// Fills the arena with signalling NaNs of both widths, to make every read of what was not written show.
+  func poison() {
+    // Read as f64 and as f32, in either half, this is a signalling NaN.
+    base.bindMemory(to: UInt64.self, capacity: byteCount / 8)
+      .update(repeating: 0x7ff0_dead_7fa0_dead, count: byteCount / 8)
+  }
+}

@@ -1,0 +1,37 @@
+internal import Synchronization
+
+/// Arenas that runs borrow: executables that share a pool share memory while they do not run at the same time, as a plan
+/// for full batches and one for the last batch of an epoch do.
+public final class ArenaPool: Sendable {
+  /// The largest number of arenas that are kept while nobody uses them.
+  public static let idleLimit = 4
+
+  private let idle = Mutex<[Arena]>([])
+
+  /// An empty pool.
+  public init() {}
+
+  /// The bytes of the arenas that nobody uses just now.
+  public var idleBytes: Int { idle.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
+
+  /// An arena with at least the given bytes: the one given back last if it is large enough.
+  func take(byteCount: Int) -> Arena {
+    let found: Arena? = idle.withLock { arenas in
+      guard let index = arenas.lastIndex(where: { $0.byteCount >= byteCount }) else {
+        // A larger one is about to take the place of the one that is too small.
+        _ = arenas.popLast()
+        return nil
+      }
+      return arenas.remove(at: index)
+    }
+    return found ?? Arena(byteCount: byteCount)
+  }
+
+  /// Takes an arena back.
+  func give(_ arena: Arena) {
+    idle.withLock { arenas in
+      if arenas.count >= ArenaPool.idleLimit { arenas.removeFirst() }
+      arenas.append(arena)
+    }
+  }
+}

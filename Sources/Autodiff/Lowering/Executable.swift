@@ -1,0 +1,177 @@
+internal import Synchronization
+public import TributaryOps
+internal import TributaryScheduler
+
+/// A graph planned, lowered and ready to run, as often as wanted and several times at once.
+///
+/// Made by `GraphBuilder.compile`. It owns the kernels, the task graph and the constants; states live in a
+/// ``ParameterStore``, other values in an arena that each run borrows.
+public final class Executable: Sendable {
+  /// The largest number of run states that are kept while nobody uses them.
+  static let idleLimit = 8
+
+  /// The graph as it was planned.
+  public let graph: Graph
+
+  /// What a run does.
+  public let plan: Plan
+
+  let taskGraph: TaskGraph
+  let arenas: ArenaPool
+  let fetchKeys: FetchKeys
+  let assigns: Bool
+  let program: Program
+  private let patches: Patches
+  private let feedNumber: [String: Int]
+  private let idle = Mutex<[RunState]>([])
+
+  /// Plans and lowers a graph whose inputs are fed by name and whose fetches are read by position.
+  /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met or an operator has no kernel for its
+  ///   types.
+  public convenience init(graph: Graph, options: CompileOptions = CompileOptions()) throws(GraphError) {
+    try self.init(graph: graph, fetching: [], options: options)
+  }
+
+  /// Plans and lowers a graph.
+  /// - Parameter fetching: The values that the graph's fetches hand back, in their order.
+  /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met or an operator has no kernel for its
+  ///   types.
+  public init(graph: Graph, fetching: [Value], options: CompileOptions) throws(GraphError) {
+    self.graph = graph
+    for state in graph.states {
+      do { try state.checkInitial() } catch {
+        throw GraphError([
+          GraphError.Issue(.plan, subject: "state", message: error.message, operands: [state.type])
+        ])
+      }
+    }
+    plan = try Plan(graph, options: options)
+    program = try Program(plan)
+    do {
+      taskGraph = try program.taskGraph(plan, edges: plan.edges)
+    } catch {
+      throw GraphError([GraphError.Issue(.plan, subject: "task graph", message: error.message)])
+    }
+    arenas = options.arenaPool ?? ArenaPool()
+    fetchKeys = FetchKeys(fetching)
+    patches = Patches(program, plan.graph)
+    assigns = plan.graph.newValues.contains { $0 != nil }
+    feedNumber = Dictionary(
+      plan.graph.feeds.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The names and types of the inputs that a run needs, in the order of their declaration.
+  public var inputs: [(name: String, type: TensorType)] { plan.graph.feeds }
+
+  /// The names of the implementations that the kernels come from: `c`, `openblas`, `onednn`.
+  public var implementations: [String] { program.implementations }
+
+  /// The number of an input by name, and nil for an input of the graph that nothing depends on.
+  func number(ofInput name: String) throws(RunError) -> Int? {
+    if let number = feedNumber[name] { return number }
+    let isUnused = graph.nodes.contains {
+      if case .input(name) = $0.kind { true } else { false }
+    }
+    guard isUnused else {
+      let known = plan.graph.feeds.map { "'\($0.name)'" }.joined(separator: ", ")
+      throw RunError(
+        .unknownFeed,
+        "'\(name)' is fed, but is no input of the graph; its inputs are " + (known.isEmpty ? "none" : known))
+    }
+    return nil
+  }
+
+  /// The number of the input that a value is.
+  func number(of value: Value) throws(RunError) -> Int? {
+    guard let name = value.inputName else {
+      throw RunError(
+        .unknownFeed,
+        "'\(value.name)' \(value.type) is fed, but is not an input; only values of `input` can be fed")
+    }
+    return try number(ofInput: name)
+  }
+
+  /// Checks a tensor fed to an input.
+  func check(_ type: TensorType, for number: Int) throws(RunError) {
+    let input = plan.graph.feeds[number]
+    guard type != input.type else { return }
+    throw RunError(
+      type.dtype == input.type.dtype ? .wrongShape : .wrongType,
+      "input '\(input.name)' is \(input.type) and was fed \(type)")
+  }
+
+  /// The error for an input that was not fed.
+  func missingFeed(_ number: Int) -> RunError {
+    let input = plan.graph.feeds[number]
+    return RunError(.missingFeed, "input '\(input.name)' \(input.type) was not fed; give it in `feeding`")
+  }
+
+  /// A state for one run, used by nobody else until it is given back.
+  func takeState() -> RunState {
+    idle.withLock { $0.popLast() } ?? makeState()
+  }
+
+  /// A state of its own.
+  func makeState() -> RunState {
+    RunState(
+      program, patches, constants: plan.graph.constants, scratchBytes: plan.scratchBytesPerWorker)
+  }
+
+  /// Takes a state back.
+  func give(_ state: RunState) {
+    state.unbind()
+    idle.withLock { if $0.count < Executable.idleLimit { $0.append(state) } }
+  }
+
+  /// The error that a failed run ends in.
+  func runError(_ failure: RunFailure) -> RunError {
+    switch failure.code {
+    case .cancelled:
+      return RunError(
+        .cancelled, "the run was cancelled before its first assignment; no state was changed",
+        report: failure.report)
+    case .deadlineExceeded:
+      return RunError(
+        .deadlineExceeded,
+        "the run's deadline passed before its first assignment; no state was changed; allow more time",
+        report: failure.report)
+    case .shutDown:
+      return RunError(
+        .shutDown, "the executor was shut down; run on another", report: failure.report)
+    case .taskFailed: break
+    }
+    guard let fault = failure.underlying as? KernelFault else {
+      return RunError(.taskFailed, failure.description, report: failure.report)
+    }
+    let step = plan.graph.steps[Int(plan.units.step[fault.unit])]
+    let subject = "\(step.applied?.name ?? "") '\(step.name)'"
+    let code: RunError.Code
+    let message: String
+    switch fault.status.code {
+    case .notFinite:
+      code = .notFinite
+      let checked = step.inputs.map { "'\(plan.graph.steps[plan.graph.values[$0].step].name)'" }
+      message =
+        "\(subject): \(checked.joined(separator: ", ")) is NaN or infinite; no state was changed; lower the learning "
+        + "rate, clip gradients or look for a division by zero"
+    case .indexOutOfRange:
+      code = .indexOutOfRange
+      message =
+        "\(subject): index \(fault.status.detail) lies outside the axis it indexes; check the indices fed"
+    case .libraryFailure, .success:
+      code = .taskFailed
+      message = "\(subject): the library's call failed with error \(fault.status.detail)"
+    }
+    return RunError(code, message, operatorName: step.name, source: step.source, report: failure.report)
+  }
+}
+
+extension Value {
+  /// The name of the input that the value is; nil when it is computed, a state or a constant.
+  var inputName: String? {
+    guard !isPoisoned else { return nil }
+    return builder.contents.withLock { contents in
+      if case .input(let name) = contents.nodes[id.node].kind { name } else { nil }
+    }
+  }
+}

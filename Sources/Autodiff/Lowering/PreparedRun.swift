@@ -1,0 +1,174 @@
+public import TributaryOps
+public import TributaryScheduler
+
+/// A run with everything at hand: running it again allocates nothing and counts no references.
+///
+/// Feeds stay until they are replaced, results are read until the next run replaces them. For one thread at a time: a
+/// prepared run is not `Sendable`, several of one executable run at once.
+public final class PreparedRun {
+  /// What is run.
+  public let executable: Executable
+
+  private let executor: GraphExecutor
+  private let store: ParameterStore?
+  private let state: RunState
+  /// Keeps the tensors fed alive; nil for bytes that the caller keeps.
+  private var feeds: [Tensor?]
+  private var missing: [Bool]
+  private var missingCount: Int
+  private let fetched: [TensorStorage]
+
+  init(
+    _ executable: Executable, _ executor: GraphExecutor, _ store: ParameterStore?
+  ) throws(RunError) {
+    try executable.checkStore(store)
+    self.executable = executable
+    self.executor = executor
+    self.store = store
+    state = executable.makeState()
+    let graph = executable.plan.graph
+    feeds = Array(repeating: nil, count: graph.feeds.count)
+    missing = Array(repeating: true, count: graph.feeds.count)
+    missingCount = graph.feeds.count
+    fetched = graph.fetched.map { TensorStorage(byteCount: $0.byteCount) }
+    if let store { try state.bind(store, graph.states) }
+    state.provideScratch(workers: executor.workerCount)
+    for (number, storage) in fetched.enumerated() { state.fetch(number, storage.baseAddress) }
+    state.header.pointee.heldStore = executable.heldStore(store)
+  }
+
+  /// Feeds an input from now on. The tensor is not copied.
+  /// - Throws: `RunError` with code `unknownFeed`, `wrongType` or `wrongShape`.
+  public func feed(_ value: Value, _ tensor: Tensor) throws(RunError) {
+    guard let number = try executable.number(of: value) else { return }
+    try executable.check(tensor.type, for: number)
+    feeds[number] = tensor
+    bind(number, tensor.storage.baseAddress)
+  }
+
+  /// Feeds an input by name from now on. The tensor is not copied.
+  /// - Throws: `RunError` with code `unknownFeed`, `wrongType` or `wrongShape`.
+  public func feed(named name: String, _ tensor: Tensor) throws(RunError) {
+    guard let number = try executable.number(ofInput: name) else { return }
+    try executable.check(tensor.type, for: number)
+    feeds[number] = tensor
+    bind(number, tensor.storage.baseAddress)
+  }
+
+  /// Feeds an input from bytes of the caller, who keeps them alive, and unchanged during runs. They should be 64-byte
+  /// aligned. Copies and allocates nothing.
+  /// - Throws: `RunError` with code `unknownFeed`, or `wrongShape` when the number of bytes is not the input's.
+  public func bind(_ value: Value, to bytes: UnsafeRawBufferPointer) throws(RunError) {
+    guard let number = try executable.number(of: value) else { return }
+    let input = executable.plan.graph.feeds[number]
+    guard bytes.count == input.type.byteCount, let base = bytes.baseAddress else {
+      throw RunError(
+        .wrongShape,
+        "input '\(input.name)' is \(input.type), \(input.type.byteCount) bytes, and was bound to \(bytes.count) bytes"
+      )
+    }
+    feeds[number] = nil
+    bind(number, base)
+  }
+
+  private func bind(_ number: Int, _ address: UnsafeRawPointer) {
+    state.feed(number, address)
+    if missing[number] {
+      missing[number] = false
+      missingCount -= 1
+    }
+  }
+
+  /// Runs, blocking the caller, which computes too. A steady run allocates nothing.
+  /// - Throws: `RunError`. Unless its code is `stateInconsistent`, no state was changed.
+  @available(*, noasync)
+  @discardableResult
+  public func run(options: RunOptions = RunOptions()) throws(RunError) -> RunReport {
+    try enter()
+    defer { leave() }
+    do {
+      return try executor.run(
+        executable.taskGraph, argument: UnsafeMutableRawPointer(state.header), options: options)
+    } catch {
+      throw executable.ended(error, store)
+    }
+  }
+
+  /// Runs inside a task of another graph, on that run's executor, which must be the one it was prepared on. The worker
+  /// helps while it waits.
+  /// - Throws: `RunError`. Unless its code is `stateInconsistent`, no state was changed.
+  @discardableResult
+  public func run(in context: borrowing TaskContext) throws(RunError) -> RunReport {
+    try enter()
+    defer { leave() }
+    do {
+      return try context.run(executable.taskGraph, argument: UnsafeMutableRawPointer(state.header))
+    } catch {
+      throw executable.ended(error, store)
+    }
+  }
+
+  private var arena: Arena?
+
+  private func enter() throws(RunError) {
+    if missingCount > 0, let number = missing.firstIndex(of: true) { throw executable.missingFeed(number) }
+    if let store {
+      try store.checkNotHeld("be used by another run")
+      store.gate.enter(executable.gateMode)
+      if !store.gate.isConsistent {
+        store.gate.leave(executable.gateMode)
+        throw ParameterStore.inconsistent("be used")
+      }
+    }
+    let arena = executable.arenas.take(byteCount: executable.plan.arenaBytes)
+    state.use(arena)
+    self.arena = arena
+  }
+
+  private func leave() {
+    if let arena { executable.arenas.give(arena) }
+    arena = nil
+    store?.gate.leave(executable.gateMode)
+  }
+
+  /// A copy of a fetched value, as of the last run.
+  /// - Throws: `RunError` with code `unknownFetch`.
+  public func tensor(_ value: Value) throws(RunError) -> Tensor {
+    tensor(at: try executable.fetchKeys.position(of: value))
+  }
+
+  /// A copy of what a fetch hands back, by its position among the graph's fetches, as of the last run.
+  public func tensor(at position: Int) -> Tensor {
+    let number = executable.plan.graph.fetchIndex[position]
+    let type = executable.plan.graph.fetched[number]
+    let storage = TensorStorage(byteCount: type.byteCount, zeroed: false)
+    storage.baseAddress.copyMemory(from: fetched[number].baseAddress, byteCount: type.byteCount)
+    return Tensor(storage, type)
+  }
+
+  /// The first element of a fetched floating-point or integer value, as of the last run. Allocates nothing.
+  /// - Throws: `RunError` with code `unknownFetch`.
+  public func scalar(_ value: Value) throws(RunError) -> Double {
+    try withBytes(of: value) { bytes in
+      guard let base = bytes.baseAddress else { return .nan }
+      switch value.dtype {
+      case .float32: return Double(base.load(as: Float.self))
+      case .float64: return base.load(as: Double.self)
+      case .int32: return Double(base.load(as: Int32.self))
+      case .int64: return Double(base.load(as: Int64.self))
+      case .bool: return base.load(as: UInt8.self) == 0 ? 0 : 1
+      }
+    }
+  }
+
+  /// Calls `body` with the bytes of a fetched value, as of the last run. Allocates nothing.
+  /// - Throws: `RunError` with code `unknownFetch`.
+  public func withBytes<Result>(
+    of value: Value, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(RunError) -> Result {
+    let number = executable.plan.graph.fetchIndex[try executable.fetchKeys.position(of: value)]
+    return body(
+      UnsafeRawBufferPointer(
+        start: fetched[number].baseAddress, count: executable.plan.graph.fetched[number].byteCount))
+  }
+}

@@ -1,0 +1,160 @@
+internal import TributaryOps
+internal import TributaryScheduler
+
+/// One kernel call.
+struct Instruction: ~Copyable {
+  /// The kernel.
+  let kernel: @Sendable (KernelArguments) -> KernelStatus
+  /// Where its pointers begin in the run's table.
+  let firstPointer: Int32
+  /// The unit, for errors.
+  let unit: Int32
+  /// Whether it writes into the store, so that the run must be committed before.
+  let assigns: Bool
+}
+
+/// What a run gives its tasks: raw addresses and nothing that counts references.
+struct RunHeader {
+  /// The addresses of all arguments of all instructions.
+  var table: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// The scratch memory of slot 0.
+  var scratch: UnsafeMutableRawPointer
+  /// The distance between the scratch memories of two slots, in bytes.
+  var scratchStride: Int
+  /// Identifies the store that the run holds exclusively; nil when it assigns nothing.
+  var heldStore: UnsafeRawPointer?
+}
+
+/// What went wrong in a kernel.
+struct KernelFault: Error {
+  var unit: Int
+  var status: KernelStatus
+}
+
+/// The kernels of a plan in raw memory, and what their arguments point at.
+///
+/// SAFETY: `@unchecked Sendable` since everything is written by the initialiser and only read afterwards, until `deinit`
+/// frees it; whoever runs the task graph made from it keeps the program alive during the run.
+final class Program: @unchecked Sendable {
+  /// What one entry of a run's pointer table points at.
+  struct Entry: Sendable {
+    var home: StepGraph.Home
+    var byteOffset: Int
+  }
+
+  /// One task's instructions, as its body captures them.
+  struct TaskCode: @unchecked Sendable {
+    // SAFETY: points into the program's instructions, which are constant while the program lives.
+    let instructions: UnsafeMutablePointer<Instruction>
+    let count: Int
+  }
+
+  /// The entries of the pointer table, instruction by instruction.
+  let entries: [Entry]
+  /// The names of the kernels' implementations, each once.
+  let implementations: [String]
+  private let instructions: UnsafeMutablePointer<Instruction>
+  private let count: Int
+  /// The number of the first instruction of each task, and the count at the end.
+  private let firstInstruction: [Int]
+
+  /// Makes the kernels of a plan.
+  /// - Throws: `GraphError` with code `plan` naming the operator that has no kernel for its types.
+  init(_ plan: Plan) throws(GraphError) {
+    let graph = plan.graph
+    var entries: [Entry] = []
+    var starts: [Int] = []
+    var implementations: Set<String> = []
+    let capacity = plan.units.count
+    let instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(capacity, 1))
+    var count = 0
+    for task in 0..<plan.taskCount {
+      starts.append(count)
+      for unit in plan.tasks.units(of: task).lazy.map(Int.init) where plan.units.step[unit] >= 0 {
+        let index = Int(plan.units.step[unit])
+        let step = graph.steps[index]
+        let signature = graph.signature(of: index)
+        let region = plan.units.region[unit] ?? Region(whole: signature.outputs[0].shape)
+        do {
+          let kernel = try step.applied!.makeKernel(signature, region: region)
+          implementations.insert(kernel.implementation)
+          (instructions + count).initialize(
+            to: Instruction(
+              kernel: kernel.body, firstPointer: Int32(entries.count), unit: Int32(unit),
+              assigns: graph.assigns(index)))
+          count += 1
+        } catch {
+          instructions.deinitialize(count: count)
+          instructions.deallocate()
+          throw GraphError([
+            GraphError.Issue(
+              .plan, subject: step.applied!.name, message: error.message, operands: signature.inputs,
+              scope: step.name, source: step.source)
+          ])
+        }
+        for value in step.inputs + Array(step.firstOutput..<step.firstOutput + step.outputCount) {
+          entries.append(Program.entry(plan, value))
+        }
+      }
+    }
+    starts.append(count)
+    self.entries = entries
+    self.implementations = implementations.sorted()
+    self.instructions = instructions
+    self.count = count
+    firstInstruction = starts
+  }
+
+  deinit {
+    instructions.deinitialize(count: count)
+    instructions.deallocate()
+  }
+
+  /// What a value's pointer is.
+  private static func entry(_ plan: Plan, _ value: Int) -> Entry {
+    let it = plan.graph.values[value]
+    let home = plan.graph.values[it.root].home
+    let start = home == .arena ? plan.bufferOffset[Int(plan.buffer[it.root])] : 0
+    return Entry(home: home, byteOffset: start + it.byteOffset)
+  }
+
+  /// A task graph that runs the program, with given edges between the plan's tasks. Its bodies point into the program,
+  /// which must outlive every run.
+  func taskGraph(_ plan: Plan, edges: [(before: Int, after: Int)]) throws(SchedulerError) -> TaskGraph {
+    var builder = TaskGraphBuilder(name: "step")
+    for task in 0..<plan.taskCount {
+      let code = TaskCode(
+        instructions: instructions + firstInstruction[task],
+        count: firstInstruction[task + 1] - firstInstruction[task])
+      builder.add(
+        plan.taskName(task), after: [], cost: TaskCost(seconds: plan.tasks.seconds[task])
+      ) { context in try Program.run(code, context) }
+    }
+    for edge in edges { builder.precede(TaskID(edge.before), TaskID(edge.after)) }
+    return try builder.build()
+  }
+
+  /// Runs a task's kernels in their order, noting which store the run holds.
+  private static func run(_ code: TaskCode, _ context: borrowing TaskContext) throws {
+    guard let argument = context.argument else { return }
+    let header = argument.assumingMemoryBound(to: RunHeader.self)
+    guard let store = header.pointee.heldStore else { return try call(code, header, context) }
+    try HeldStore.holding(store) { try call(code, header, context) }
+  }
+
+  @inline(__always)
+  private static func call(
+    _ code: TaskCode, _ header: UnsafeMutablePointer<RunHeader>, _ context: borrowing TaskContext
+  ) throws {
+    let scratch = header.pointee.scratch + context.workerIndex * header.pointee.scratchStride
+    let table = header.pointee.table
+    for index in 0..<code.count {
+      if code.instructions[index].assigns, !context.commit() { return }
+      let pointers = UnsafePointer(table + Int(code.instructions[index].firstPointer))
+      let status = code.instructions[index].kernel(KernelArguments(pointers: pointers, scratch: scratch))
+      if status.code != .success {
+        throw KernelFault(unit: Int(code.instructions[index].unit), status: status)
+      }
+    }
+  }
+}

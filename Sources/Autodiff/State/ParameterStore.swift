@@ -1,0 +1,174 @@
+public import TributaryOps
+
+/// The bytes of states between steps: parameters, an optimiser's moments, step counters, statistics.
+///
+/// Executables of the same states share a store; a store finds its states by name. A run that assigns has the store to
+/// itself and others wait their turn; runs that only read go on together. A step is all or nothing, as long as no kernel
+/// fails after the first assignment: should that happen, the store is marked inconsistent and refuses to run and
+/// to be saved until it is restored.
+///
+/// SAFETY: `@unchecked Sendable` since the addresses are constants and the bytes behind them are touched only by those
+/// who have entered `gate`: written by one assigning run or mutation, read by others in the meantime never.
+public final class ParameterStore: @unchecked Sendable {
+  /// The states, in order of declaration.
+  public let descriptors: [StateDescriptor]
+
+  let addresses: [UnsafeMutableRawPointer]
+  let gate = StoreGate()
+  private let index: [String: Int]
+
+  /// A store for the states of an executable, freshly initialised.
+  /// - Parameter seed: With a state's name it decides its first value, the same everywhere and independent of the
+  ///   other states.
+  public convenience init(_ executable: Executable, seed: UInt64) {
+    self.init([executable], seed: seed)
+  }
+
+  /// A store for the states of several executables, each state once, freshly initialised.
+  public convenience init(_ executables: [Executable], seed: UInt64) {
+    var states: [StateDescriptor] = []
+    var names: Set<String> = []
+    for state in executables.flatMap(\.graph.states) where names.insert(state.name).inserted {
+      states.append(state)
+    }
+    do {
+      try self.init(states: states, seed: seed)
+    } catch {
+      preconditionFailure("an executable's states were checked when it was made: \(error)")
+    }
+  }
+
+  /// A store for given states, of different names, freshly initialised.
+  /// - Throws: `RunError` with code `wrongType` or `wrongShape` when an initializer does not suit its state.
+  public convenience init(states: [StateDescriptor], seed: UInt64) throws(RunError) {
+    var tensors: [Tensor] = []
+    for state in states { tensors.append(try state.initialValue(seed: seed)) }
+    self.init(states, tensors)
+  }
+
+  private init(_ states: [StateDescriptor], _ tensors: [Tensor]) {
+    descriptors = states
+    index = Dictionary(states.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    addresses = tensors.map { tensor in
+      let address = UnsafeMutableRawPointer.allocate(
+        byteCount: (max(tensor.type.byteCount, 1) + 63) / 64 * 64, alignment: 64)
+      tensor.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { address.copyMemory(from: base, byteCount: bytes.count) }
+      }
+      return address
+    }
+  }
+
+  deinit { for address in addresses { address.deallocate() } }
+
+  /// The names of the states, in order of declaration.
+  public var names: [String] { descriptors.map(\.name) }
+
+  /// Whether all states are of the same step; false after a step that failed amid its assignments, until a restore.
+  public var isConsistent: Bool { gate.isConsistent }
+
+  /// The position of a state, by name.
+  func position(of name: String) -> Int? { index[name] }
+
+  /// A copy of a state. Waits for a run that assigns.
+  /// - Throws: `RunError` with code `unknownState`, or `stateInUse` from inside a run that holds the store.
+  public func tensor(named name: String) throws(RunError) -> Tensor {
+    let position = try known(name)
+    try checkNotHeld("be read")
+    gate.enter(.reading)
+    defer { gate.leave(.reading) }
+    return copy(position)
+  }
+
+  /// Replaces a state. Waits for all runs.
+  /// - Throws: `RunError` with code `unknownState`, `wrongType`, `wrongShape`, or `stateInUse` from inside a run that
+  ///   holds the store.
+  public func setTensor(_ tensor: Tensor, named name: String) throws(RunError) {
+    let position = try known(name)
+    try check(tensor, position)
+    try checkNotHeld("be written")
+    gate.enter(.assigning)
+    defer { gate.leave(.assigning) }
+    write(tensor, position)
+  }
+
+  /// Copies of all states, by name, all of the same step.
+  /// - Throws: `RunError` with code `stateInconsistent`, or `stateInUse` from inside a run that holds the store.
+  public func snapshot() throws(RunError) -> [String: Tensor] {
+    try checkNotHeld("be saved")
+    gate.enter(.reading)
+    defer { gate.leave(.reading) }
+    guard gate.isConsistent else { throw ParameterStore.inconsistent("be saved") }
+    var result: [String: Tensor] = [:]
+    for (position, descriptor) in descriptors.enumerated() { result[descriptor.name] = copy(position) }
+    return result
+  }
+
+  /// Replaces every state, or none; the store is consistent again.
+  /// - Throws: `RunError` with code `unknownState` when a state is missing or a name is not one of a state, `wrongType`,
+  ///   `wrongShape`, or `stateInUse` from inside a run that holds the store.
+  public func restore(_ tensors: [String: Tensor]) throws(RunError) {
+    for name in tensors.keys.sorted() { _ = try known(name) }
+    for (position, descriptor) in descriptors.enumerated() {
+      guard let tensor = tensors[descriptor.name] else {
+        throw RunError(
+          .unknownState,
+          "the store cannot be restored: state '\(descriptor.name)' is missing; give all of them")
+      }
+      try check(tensor, position)
+    }
+    try checkNotHeld("be restored")
+    gate.enter(.assigning)
+    defer { gate.leave(.assigning) }
+    for (position, descriptor) in descriptors.enumerated() {
+      if let tensor = tensors[descriptor.name] { write(tensor, position) }
+    }
+    gate.setConsistent(true)
+  }
+
+  private func known(_ name: String) throws(RunError) -> Int {
+    guard let position = index[name] else {
+      let near = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      throw RunError(
+        .unknownState,
+        "the store has no state '\(name)'; it has \(near)"
+          + (names.count > 8 ? " and \(names.count - 8) more" : ""))
+    }
+    return position
+  }
+
+  private func check(_ tensor: Tensor, _ position: Int) throws(RunError) {
+    let descriptor = descriptors[position]
+    guard tensor.type != descriptor.type else { return }
+    throw RunError(
+      tensor.dtype == descriptor.type.dtype ? .wrongShape : .wrongType,
+      "state '\(descriptor.name)' is \(descriptor.type) and was given \(tensor.type)")
+  }
+
+  func checkNotHeld(_ action: String) throws(RunError) {
+    guard HeldStore.contains(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())) else { return }
+    throw RunError(
+      .stateInUse,
+      "the store cannot \(action) from inside a step that assigns its states; do it before or after the step")
+  }
+
+  static func inconsistent(_ action: String) -> RunError {
+    RunError(
+      .stateInconsistent,
+      "the store cannot \(action): a step failed amid its assignments, so its states do not belong together; "
+        + "restore them from a snapshot or a checkpoint")
+  }
+
+  private func copy(_ position: Int) -> Tensor {
+    let type = descriptors[position].type
+    let storage = TensorStorage(byteCount: type.byteCount, zeroed: false)
+    storage.baseAddress.copyMemory(from: addresses[position], byteCount: type.byteCount)
+    return Tensor(storage, type)
+  }
+
+  private func write(_ tensor: Tensor, _ position: Int) {
+    tensor.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress { addresses[position].copyMemory(from: base, byteCount: bytes.count) }
+    }
+  }
+}
