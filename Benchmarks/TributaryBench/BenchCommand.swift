@@ -6,5 +6,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary-bench",
     abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
-    subcommands: [])
+    subcommands: [
+      OverheadCommand.self,
+      StressCommand.self,
+    ])
 }

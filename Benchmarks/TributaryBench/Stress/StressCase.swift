@@ -1,0 +1,155 @@
+internal import Foundation
+internal import Synchronization
+internal import TributaryScheduler
+
+/// One case of the stress run: everything in it follows from its seed.
+struct StressCase {
+  /// Reproduces the case with `--seed SEED --count 1` and the same other options.
+  let seed: UInt64
+  let kind: ShapeKind
+  let threads: Int
+  private var random: SplitMix64
+
+  /// The most tasks of one graph.
+  static let mostTasks = 5000
+
+  /// The case of a seed, of one of these kinds, with one of these numbers of threads.
+  init(seed: UInt64, kinds: [ShapeKind], threads counts: [Int]) {
+    self.seed = seed
+    random = SplitMix64(seed: SplitMix64.mixed(seed))
+    kind = kinds.randomElement(using: &random) ?? .chain
+    threads = counts.randomElement(using: &random) ?? 1
+  }
+
+  /// Runs the case on an executor of `threads` workers.
+  ///
+  /// - Returns: how many tasks ran.
+  /// - Throws: `BenchError` with what is wrong.
+  mutating func run(on executor: GraphExecutor) throws -> Int {
+    switch kind {
+    case .concurrent: return try runConcurrently(on: executor)
+    case .failing: return try runFailing(on: executor)
+    default:
+      let graph = try StressGraph(kind, most: StressCase.mostTasks, using: &random)
+      return try StressCase.repeatedly(Int.random(in: 1...3, using: &random), graph, on: executor)
+    }
+  }
+
+  /// Runs a graph several times, each of which must be right.
+  private static func repeatedly(_ rounds: Int, _ graph: StressGraph, on executor: GraphExecutor) throws
+    -> Int
+  {
+    var tasks = 0
+    for _ in 0..<rounds {
+      graph.prepare()
+      tasks += try check(try executor.run(graph.graph), graph)
+    }
+    return tasks
+  }
+
+  private static func check(_ report: RunReport, _ graph: StressGraph) throws -> Int {
+    if let mistake = graph.mistake() { throw BenchError(mistake) }
+    guard report.tasksRun == graph.shape.taskCount else {
+      throw BenchError("the report counts \(report.tasksRun) tasks of \(graph.shape.taskCount)")
+    }
+    return report.tasksRun
+  }
+
+  /// Runs several graphs at once, from threads of their own, and one without a thread.
+  private mutating func runConcurrently(on executor: GraphExecutor) throws -> Int {
+    let graphs = try (0..<Int.random(in: 2...4, using: &random)).map { _ in
+      try StressGraph(.random, most: StressCase.mostTasks / 4, using: &random)
+    }
+    let rounds = Int.random(in: 1...3, using: &random)
+    let outcome = Outcome()
+    let group = DispatchGroup()
+    for (position, graph) in graphs.enumerated() {
+      group.enter()
+      if position == 0 {
+        Task { @Sendable in
+          do {
+            for _ in 0..<rounds {
+              graph.prepare()
+              outcome.note(.success(try StressCase.check(try await executor.run(graph.graph), graph)))
+            }
+          } catch {
+            outcome.note(.failure(error))
+          }
+          group.leave()
+        }
+      } else {
+        Thread.detachNewThread {
+          outcome.note(Result { try StressCase.repeatedly(rounds, graph, on: executor) })
+          group.leave()
+        }
+      }
+    }
+    group.wait()
+    return try outcome.tasks()
+  }
+
+  /// Runs a graph in which a task throws or cancels, or that has little time; then the same graph, undisturbed.
+  private mutating func runFailing(on executor: GraphExecutor) throws -> Int {
+    let graph = try StressGraph(.failing, most: StressCase.mostTasks, using: &random)
+    for _ in 0..<Int.random(in: 1...3, using: &random) {
+      let culprit = Int.random(in: 0..<graph.shape.taskCount, using: &random)
+      var options = RunOptions()
+      let expected: RunFailure.Code
+      switch Int.random(in: 0..<3, using: &random) {
+      case 0:
+        graph.prepare(.error(task: culprit))
+        expected = .taskFailed
+      case 1:
+        let token = CancellationToken()
+        graph.prepare(.cancellation(task: culprit, token))
+        options.cancellation = token
+        expected = .cancelled
+      default:
+        graph.prepare()
+        options.deadline = .microseconds(random.logarithmic(2000))
+        expected = .deadlineExceeded
+      }
+      try StressCase.fail(graph, options, expected, culprit, on: executor)
+    }
+    return try StressCase.repeatedly(2, graph, on: executor)
+  }
+
+  /// Runs a disturbed graph: it may fail in the expected way only, and must if a task throws.
+  private static func fail(
+    _ graph: StressGraph, _ options: RunOptions, _ expected: RunFailure.Code, _ culprit: Int,
+    on executor: GraphExecutor
+  ) throws {
+    do {
+      _ = try executor.run(graph.graph, options: options)
+      if expected == .taskFailed { throw BenchError("the run succeeded although task \(culprit) threw") }
+      if let mistake = graph.mistake() { throw BenchError(mistake) }
+    } catch let failure as RunFailure {
+      guard failure.code == expected, expected != .taskFailed || failure.taskName == "t\(culprit)" else {
+        throw BenchError("the run failed for another reason: \(failure)")
+      }
+      if let mistake = graph.mistakeAfterMisdeed() { throw BenchError(mistake) }
+    }
+  }
+}
+
+/// What several threads found out.
+private final class Outcome: Sendable {
+  private let state = Mutex<(tasks: Int, mistake: (any Error)?)>((0, nil))
+
+  /// Adds what one of them found.
+  func note(_ result: Result<Int, any Error>) {
+    state.withLock { state in
+      switch result {
+      case .success(let tasks): state.tasks += tasks
+      case .failure(let error): state.mistake = state.mistake ?? error
+      }
+    }
+  }
+
+  /// How many tasks ran; the first mistake is thrown.
+  func tasks() throws -> Int {
+    let (tasks, mistake) = state.withLock { $0 }
+    if let mistake { throw mistake }
+    return tasks
+  }
+}

@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Foundation
+internal import TributaryScheduler
+
+/// Random task graphs on executors of random sizes: every task once, after its predecessors, and an end to every run.
+struct StressCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stress",
+    abstract: "Run random task graphs and check that every task runs once, in order, and every run ends.",
+    discussion: """
+      Everything in a case follows from its seed; the next case has the next seed. A case that fails is printed \
+      with its seed: repeat it with --seed SEED --count 1 and the other options as they were.
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: ArgumentHelp("How many cases to run.", valueName: "n"))
+  var count = 1000
+
+  @Option(help: ArgumentHelp("The seed of the first case.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Kinds of graph, with commas; all where not given.", valueName: "kind,kind"),
+    transform: StressCommand.kinds)
+  var only: [ShapeKind] = ShapeKind.allCases
+
+  @Option(help: ArgumentHelp("Seconds that a case may take before it counts as hung.", valueName: "s"))
+  var patience = 60.0
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count is \(count): give a number of cases, at least 1") }
+    if !(patience > 0 && patience < 1e6) {
+      throw ValidationError("--patience is \(patience): give a number of seconds")
+    }
+  }
+
+  /// What ran of one kind.
+  private struct Tally {
+    var cases = 0
+    var tasks = 0
+    var seconds = 0.0
+  }
+
+  func run() throws {
+    let json = try options.jsonFile()
+    let watchdog = StressWatchdog(patience: .seconds(patience))
+    let counts = options.threads.isEmpty ? Array(1...32) : options.threads
+    let start = ContinuousClock.now
+    var executors = ExecutorCache()
+    var tallies: [ShapeKind: Tally] = [:]
+    for position in 0..<count {
+      if let seconds = options.seconds, start.duration(to: .now) >= .seconds(seconds) { break }
+      var stressCase = StressCase(seed: seed &+ UInt64(position), kinds: only, threads: counts)
+      let began = ContinuousClock.now
+      let executor = try executors.executor(workers: stressCase.threads)
+      let tasks: Int
+      do {
+        tasks = try watchdog.watch(seed: stressCase.seed, executor) { try stressCase.run(on: executor) }
+      } catch {
+        throw BenchError(
+          "seed \(stressCase.seed) (\(stressCase.kind), \(stressCase.threads) threads): \(error)")
+      }
+      tallies[stressCase.kind, default: Tally()].cases += 1
+      tallies[stressCase.kind, default: Tally()].tasks += tasks
+      tallies[stressCase.kind, default: Tally()].seconds += began.duration(to: .now) / .seconds(1)
+    }
+    var report = Report(
+      [
+        .init("kind", width: 12), .init("cases", width: 6), .init("tasks", width: 10),
+        .init("seconds", width: 8),
+      ],
+      json: json)
+    for kind in ShapeKind.allCases {
+      guard let tally = tallies[kind] else { continue }
+      try report.add(
+        Row([
+          "system": "tributary", "kind": .text(kind.rawValue), "cases": .integer(tally.cases),
+          "tasks": .integer(tally.tasks), "seconds": .number(tally.seconds, decimals: 2),
+        ]))
+    }
+    let all = tallies.values.reduce(0) { $0 + $1.cases }
+    print("\(all) random graphs from seed \(seed): every task ran once, after its predecessors")
+  }
+
+  /// A list of kinds as in `chain,nested`.
+  static func kinds(_ text: String) throws -> [ShapeKind] {
+    var kinds: [ShapeKind] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let kind = ShapeKind(rawValue: String(name)) else {
+        let known = ShapeKind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("“\(name)” is no kind of graph: choose from \(known)")
+      }
+      kinds.append(kind)
+    }
+    return kinds
+  }
+}
+
+/// A few executors that are kept for several cases, so that starting threads is tested but does not fill the time.
+private struct ExecutorCache {
+  private var executors: [Int: GraphExecutor] = [:]
+  private var uses = 0
+
+  /// An executor of so many workers; every 50 uses all are shut down and new ones made.
+  mutating func executor(workers: Int) throws -> GraphExecutor {
+    uses += 1
+    if uses % 50 == 0 {
+      for executor in executors.values { executor.shutdown() }
+      executors = [:]
+    }
+    if let executor = executors[workers] { return executor }
+    let executor = try GraphExecutor(workers: workers)
+    executors[workers] = executor
+    return executor
+  }
+}
