@@ -3,11 +3,14 @@ import TributaryAutodiff
 import TributaryOps
 
 /// The issues that freezing a builder reports.
-func issues(of builder: GraphBuilder, fetching values: [Value], updating update: Update? = nil) -> [GraphError
+func issues(
+  of builder: GraphBuilder, fetching values: [Value], updating update: Update? = nil,
+  checking checked: [Value] = []
+) -> [GraphError
   .Issue]
 {
   do {
-    _ = try builder.graph(fetching: values, updating: update)
+    _ = try builder.graph(fetching: values, updating: update, checkingFinite: checked)
     return []
   } catch {
     return error.issues

@@ -81,6 +81,23 @@ import TributaryOps
         """)
   }
 
+  @Test("a check of finite values stays, one for each compilation")
+  func guards() throws {
+    let x = g.input("x", [2])
+    let y = tanh(x)
+    _ = try g.graph(fetching: [x], checkingFinite: [x])
+    let result = try g.graph(fetching: [x], checkingFinite: [y, x]).simplified()
+    #expect(
+      result.description == """
+        %0 = input "x" : f32[2]
+        %1 = tanh(%0) : f32[2]
+        %2 = check_finite(%1, %0) : bool[]
+        fetch %0
+
+        """)
+    #expect(issues(of: g, fetching: [], checking: [g.input("n", [1], dtype: .int32)]).map(\.code) == [.dtype])
+  }
+
   @Test("an operator that faults is left for the run")
   func foldingFault() throws {
     let rows = embedding(

@@ -11,62 +11,33 @@ extension GraphBuilder {
   ///   - fetches: What a run hands back, in this order; a value may occur twice. ``Value/afterStep`` of a state that
   ///     the step does not assign is the state's value.
   ///   - update: New values of states, in addition to those of ``assign(_:_:file:line:)``; nil assigns nothing at all.
+  ///   - checked: f32 or f64 values that must be finite for the step to assign anything: the graph gets a
+  ///     `check_finite` of them, which passes keep.
   /// - Throws: `GraphError` listing every mistake made while building, and those of this call.
-  public func graph(fetching fetches: [Value], updating update: Update? = nil) throws(GraphError) -> Graph {
+  public func graph(
+    fetching fetches: [Value], updating update: Update? = nil, checkingFinite checked: [Value] = []
+  ) throws(GraphError) -> Graph {
+    let guardian = checked.isEmpty ? nil : emit(CheckFinite(), checked)
     let contents = contents.withLock {
-      (
-        nodes: $0.nodes, states: $0.states, stateNodes: $0.stateNodes, assigned: $0.assignments,
-        issues: $0.issues
-      )
+      (nodes: $0.nodes, states: $0.states, assigned: $0.assignments, issues: $0.issues)
     }
     var issues = contents.issues
-    let entries = update.map { contents.assigned + $0.entries } ?? []
-    let assigned = freeze(entries, &issues)
+    let assignments = freeze(update.map { contents.assigned + $0.entries } ?? [], &issues)
     checkFetches(fetches, isUpdating: update != nil, pending: contents.assigned, &issues)
     guard issues.isEmpty else { throw GraphError(issues) }
 
-    var roots = assigned.map(\.value.node)
-    var usedStates = Set(assigned.map(\.state))
-    for fetch in fetches {
-      if fetch.isAfterStep, case .state(let state) = contents.nodes[fetch.id.node].kind,
-        usedStates.contains(state)
-      {
-        continue
-      }
-      roots.append(fetch.id.node)
-    }
-    let reached = Graph.ancestors(of: roots, in: contents.nodes)
-    for (state, node) in contents.stateNodes.enumerated() where reached[node] { usedStates.insert(state) }
-
-    let stateOrder = usedStates.sorted()
-    let newState = Dictionary(uniqueKeysWithValues: stateOrder.enumerated().map { ($1, $0) })
-    var newNode = [Int](repeating: -1, count: contents.nodes.count)
-    var nodes: [Node] = []
-    for (index, old) in contents.nodes.enumerated() where reached[index] {
-      var node = old
-      node.inputs = old.inputs.map { ValueID(node: newNode[$0.node], output: $0.output) }
-      if case .state(let state) = old.kind, let renumbered = newState[state] {
-        node.kind = .state(renumbered)
-      }
-      newNode[index] = nodes.count
-      nodes.append(node)
-    }
-    func renamed(_ id: ValueID) -> ValueID { ValueID(node: newNode[id.node], output: id.output) }
-    let assignments = assigned.compactMap { entry in
-      newState[entry.state].map { Assignment(state: $0, value: renamed(entry.value)) }
-    }
-    let changed = Set(assigned.map(\.state))
+    let assigned = Set(assignments.map(\.state))
     let frozen = fetches.map { fetch -> Fetch in
       if fetch.isAfterStep, case .state(let state) = contents.nodes[fetch.id.node].kind,
-        changed.contains(state),
-        let index = newState[state]
+        assigned.contains(state)
       {
-        return .stateAfter(index)
+        return .stateAfter(state)
       }
-      return .value(renamed(fetch.id))
+      return .value(fetch.id)
     }
-    return Graph(
-      nodes: nodes, states: stateOrder.map { contents.states[$0] }, fetches: frozen, assignments: assignments)
+    let everything = Graph(
+      nodes: contents.nodes, states: contents.states, fetches: frozen, assignments: assignments)
+    return everything.pruned(keeping: guardian.map { [$0.id.node] } ?? [])
   }
 
   /// The assignments by index, in order of the states' declaration; what is wrong goes to `issues`.

@@ -1,7 +1,7 @@
+internal import TributaryOps
+
 /// Takes out nodes that no fetch and no assignment depends on, and states that are then neither read nor assigned nor
-/// fetched.
-///
-/// Operators have no effects besides their values; a ``CheckFinite`` whose result nobody reads goes too.
+/// fetched. A `check_finite` stays: it guards the assignments.
 public struct DeadCodeElimination: Pass {
   /// The pass.
   public init() {}
@@ -11,39 +11,48 @@ public struct DeadCodeElimination: Pass {
 
   /// The graph without the nodes that nothing needs.
   public func run(_ graph: Graph) -> Graph {
-    var roots = graph.assignments.map(\.value.node)
-    var usedStates = Set(graph.assignments.map(\.state))
-    for fetch in graph.fetches {
+    graph.pruned(keeping: graph.nodes.indices.filter { graph.nodes[$0].appliedOperator is CheckFinite })
+  }
+}
+
+extension Graph {
+  /// The graph of the nodes that its fetches, its assignments or the `kept` nodes depend on, and of the states that it
+  /// then reads, assigns or fetches; both in their order.
+  func pruned(keeping kept: [Int]) -> Graph {
+    var roots = kept + assignments.map(\.value.node)
+    var usedStates = Set(assignments.map(\.state))
+    for fetch in fetches {
       switch fetch {
       case .value(let value): roots.append(value.node)
       case .stateAfter(let state): usedStates.insert(state)
       }
     }
-    let reached = Graph.ancestors(of: roots, in: graph.nodes)
-    for (index, node) in graph.nodes.enumerated() where reached[index] {
+    let reached = Graph.ancestors(of: roots, in: nodes)
+    for (index, node) in nodes.enumerated() where reached[index] {
       if case .state(let state) = node.kind { usedStates.insert(state) }
     }
-    let states = usedStates.sorted()
-    let renumbered = Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
+    let stateOrder = usedStates.sorted()
+    var newState = [Int](repeating: -1, count: states.count)
+    for (position, state) in stateOrder.enumerated() { newState[state] = position }
 
-    var newIndex = [Int](repeating: -1, count: graph.nodes.count)
-    var nodes: [Node] = []
-    for (index, old) in graph.nodes.enumerated() where reached[index] {
+    var newNode = [Int](repeating: -1, count: nodes.count)
+    var result: [Node] = []
+    for (index, old) in nodes.enumerated() where reached[index] {
       var node = old
-      node.inputs = old.inputs.map { ValueID(node: newIndex[$0.node], output: $0.output) }
-      if case .state(let state) = old.kind { node.kind = .state(renumbered[state]!) }
-      newIndex[index] = nodes.count
-      nodes.append(node)
+      node.inputs = old.inputs.map { ValueID(node: newNode[$0.node], output: $0.output) }
+      if case .state(let state) = old.kind { node.kind = .state(newState[state]) }
+      newNode[index] = result.count
+      result.append(node)
     }
-    func moved(_ id: ValueID) -> ValueID { ValueID(node: newIndex[id.node], output: id.output) }
+    func moved(_ id: ValueID) -> ValueID { ValueID(node: newNode[id.node], output: id.output) }
     return Graph(
-      nodes: nodes, states: states.map { graph.states[$0] },
-      fetches: graph.fetches.map { fetch in
+      nodes: result, states: stateOrder.map { states[$0] },
+      fetches: fetches.map { fetch in
         switch fetch {
         case .value(let value): .value(moved(value))
-        case .stateAfter(let state): .stateAfter(renumbered[state]!)
+        case .stateAfter(let state): .stateAfter(newState[state])
         }
       },
-      assignments: graph.assignments.map { Assignment(state: renumbered[$0.state]!, value: moved($0.value)) })
+      assignments: assignments.map { Assignment(state: newState[$0.state], value: moved($0.value)) })
   }
 }
