@@ -9,5 +9,9 @@ struct BenchCommand: ParsableCommand {
     subcommands: [
       OverheadCommand.self,
       StressCommand.self,
+      SuiteCommand.self,
+      ScalingCommand.self,
+      MeasureStepCommand.self,
+      SteadyCommand.self,
     ])
 }

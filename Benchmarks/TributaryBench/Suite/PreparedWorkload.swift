@@ -1,0 +1,27 @@
+internal import Tributary
+internal import TributaryWorkloads
+
+/// A workload of the suite with its step compiled and its data in place: plain SGD with learning rate 0.01.
+struct PreparedWorkload {
+  /// The executor that the steps run on.
+  let executor: GraphExecutor
+  private let run: PreparedRun
+  private let loss: Value
+
+  /// Builds the graph, differentiates, plans and prepares.
+  init(_ name: String, threads: Int, seed: UInt64 = 1) throws {
+    let model = try Workload.named(name).model()
+    let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
+    let executable = try model.graph.compile(fetching: [model.loss], updating: update)
+    executor = try GraphExecutor(workers: threads)
+    loss = model.loss
+    run = try executable.prepare(on: executor, ParameterStore(executable, seed: seed))
+    for (value, tensor) in try model.sampleInputs(seed: seed) { try run.feed(value, tensor) }
+  }
+
+  /// One training step.
+  func step() throws -> RunReport { try run.run() }
+
+  /// The loss of the last step.
+  func lastLoss() throws -> Double { try run.scalar(loss) }
+}

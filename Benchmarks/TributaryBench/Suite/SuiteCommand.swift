@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Foundation
+internal import TributaryWorkloads
+
+/// `tributary-bench suite`: how long a training step of each workload takes.
+struct SuiteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "suite",
+    abstract: "Time a training step of each workload, each in a process of its own.",
+    discussion: """
+      A step is forward, loss, backward and update (plain SGD), float32, with the data in memory. first_s is from the \
+      beginning of the graph's construction to the end of the first step.
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(
+    help: ArgumentHelp("Only these workloads, by name with commas.", valueName: "a,b"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var only: [String] = []
+
+  func validate() throws {
+    for name in only {
+      do { _ = try Workload.named(name) } catch { throw ValidationError(error.description) }
+    }
+  }
+
+  func run() throws {
+    var report = Report(
+      [
+        .init("workload", width: 12), .init("threads"), .init("median_ms", width: 10),
+        .init("min_ms", width: 10), .init("runs", width: 6), .init("first_s", width: 8), .init("peak_rss_mb"),
+      ], json: try options.jsonFile())
+    let chosen = only.isEmpty ? Workload.suite : try only.map { try Workload.named($0) }
+    for workload in chosen where workload.isAvailable {
+      for threads in try options.threadCounts() {
+        let measured = try StepMeasurement(
+          inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2)
+        try report.add(measured.row(workload: workload.name, threads: threads))
+      }
+    }
+    let missing = chosen.filter { !$0.isAvailable }.map(\.name)
+    if !missing.isEmpty { print("not yet: \(missing.joined(separator: ", "))") }
+  }
+}
+
+extension StepMeasurement {
+  /// The suite's row, in the form that the peers' programs use.
+  func row(workload: String, threads: Int) -> Row {
+    Row([
+      "system": "tributary", "workload": .text(workload), "threads": .integer(threads),
+      "median_ms": .number(medianMilliseconds, decimals: 4),
+      "min_ms": .number(minimumMilliseconds, decimals: 4),
+      "runs": .integer(runs), "first_s": .number(firstSeconds, decimals: 4),
+      "peak_rss_mb": .number(peakResidentMegabytes, decimals: 1),
+    ])
+  }
+
+  /// Measures in a process of its own, so that the first step and the peak memory are this workload's alone.
+  init(inProcessOfItsOwn workload: String, threads: Int, seconds: Double) throws {
+    let arguments = [
+      "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
+    ]
+    self = try JSONDecoder().decode(StepMeasurement.self, from: ChildProcess.output(of: arguments))
+  }
+}
+
+/// `tributary-bench measure-step`: one workload in this process; its measurement is written as JSON. Other
+/// subcommands run it.
+struct MeasureStepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "measure-step", shouldDisplay: false)
+
+  @Option var workload: String
+  @Option var threads: Int
+  @Option var seconds: Double
+
+  func run() throws {
+    let measured = try StepMeasurement(workload: workload, threads: threads, seconds: seconds)
+    FileHandle.standardOutput.write(try JSONEncoder().encode(measured))
+  }
+}
