@@ -35,9 +35,9 @@ allow Sources/Ops CKernels COpenBLAS COneDNN
 allow Sources/Autodiff TributaryScheduler TributaryOps
 allow Sources/Training TributaryAutodiff TributaryScheduler TributaryOps CZlib Foundation
 allow Sources/Tributary TributaryTraining TributaryAutodiff TributaryScheduler TributaryOps
-allow Sources/TributaryCLI Tributary Foundation
+allow Sources/TributaryCLI Tributary TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
 allow Benchmarks/Workloads Tributary
-allow Benchmarks/TributaryBench Tributary TributaryWorkloads Foundation
+allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryScheduler TributaryOps TributaryAutodiff Foundation
 allow Examples Tributary TributaryScheduler
 
 # only MODULE PATTERN: every file that imports MODULE has a path matching the extended expression PATTERN.
