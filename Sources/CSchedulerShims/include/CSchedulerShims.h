@@ -34,10 +34,12 @@ static inline void tributary_relax(void) {
 #endif
 }
 
-/* The control register of vector floating point. */
+/* The control registers of floating point: on x86-64 that of the vector unit and, above bit 32, that of the x87. */
 static inline uint64_t tributary_float_environment(void) {
 #if defined(__x86_64__)
-    return __builtin_ia32_stmxcsr();
+    uint16_t x87;
+    __asm__ volatile("fnstcw %0" : "=m"(x87));
+    return __builtin_ia32_stmxcsr() | (uint64_t)x87 << 32;
 #elif defined(__aarch64__)
     uint64_t value;
     __asm__ volatile("mrs %0, fpcr" : "=r"(value));
@@ -49,6 +51,8 @@ static inline uint64_t tributary_float_environment(void) {
 
 static inline void tributary_set_float_environment(uint64_t value) {
 #if defined(__x86_64__)
+    uint16_t x87 = (uint16_t)(value >> 32);
+    __asm__ volatile("fldcw %0" : : "m"(x87));
     __builtin_ia32_ldmxcsr((unsigned)value);
 #elif defined(__aarch64__)
     __asm__ volatile("msr fpcr, %0" ::"r"(value));
@@ -60,7 +64,7 @@ static inline void tributary_set_float_environment(uint64_t value) {
 /* Round to nearest, all exceptions masked; subnormal results and operands are zero when flush is not 0. */
 static inline uint64_t tributary_standard_float_environment(int flush) {
 #if defined(__x86_64__)
-    return flush ? 0x9FC0u : 0x1F80u;
+    return (uint64_t)0x037F << 32 | (flush ? 0x9FC0u : 0x1F80u);
 #elif defined(__aarch64__)
     return flush ? (1u << 24) : 0u;
 #else

@@ -38,8 +38,9 @@ struct VisitGate: ~Copyable {
 
   /// Closes the gate; visitors may still be inside.
   func closeGate() {
-    // ORDERING: relaxed; nothing is published: whoever enters before sees a finished run.
-    word.bitwiseAnd(~VisitGate.open, ordering: .relaxed)
+    // ORDERING: sequentially consistent, before the look for inspectors (pairs with RunState.beginInspection). Visitors
+    // need no order: whoever enters before finds a finished run.
+    word.bitwiseAnd(~VisitGate.open, ordering: .sequentiallyConsistent)
   }
 
   /// Whether the gate is closed and nobody is inside.

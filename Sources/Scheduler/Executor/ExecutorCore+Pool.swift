@@ -9,7 +9,7 @@ extension ExecutorCore {
   func serve(preferring preferred: Int, on core: CorePointer) {
     searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
     var idleSince = monotonicNanoseconds()
-    while !isStopping.load(ordering: .sequentiallyConsistent) {
+    while !isEnding {
       // ORDERING: relaxed; a hint.
       if openRuns.load(ordering: .relaxed) > 0, let slot = takeSlot(preferring: preferred) {
         let didWork = visitRuns(slot, on: core)
@@ -67,7 +67,7 @@ extension ExecutorCore {
 
   /// Whether there is something to do, or would be if a slot were free.
   private func lastLook() -> Look {
-    if isStopping.load(ordering: .sequentiallyConsistent) { return .work }
+    if isEnding { return .work }
     if openRuns.load(ordering: .sequentiallyConsistent) == 0 { return .nothing }
     let working = firstState { run in
       guard run.pointee.gate.isOpen, run.pointee.gate.enter() else { return false }

@@ -77,6 +77,7 @@ extension ExecutorCore {
   /// Keeps other threads out.
   func close(_ run: RunPointer) {
     run.pointee.gate.closeGate()
+    run.pointee.awaitInspections()
     openRuns.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 
@@ -153,7 +154,7 @@ extension ExecutorCore {
     let busy = alone ? wall : run.pointee.busy.load(ordering: .relaxed)
     let tables = run.pointee.tables
     let failure = run.pointee.control.outcome
-    if failure == nil { graph?.learned.store(busy, ordering: .relaxed) }
+    if failure == nil { graph?.learn(busy) }
     let report = RunReport(
       wallSeconds: Double(wall) * 1e-9, busySeconds: Double(busy) * 1e-9, tasksRun: tables?.taskCount ?? 0,
       steals: run.pointee.steals.load(ordering: .relaxed), parks: run.pointee.parks.load(ordering: .relaxed),

@@ -53,10 +53,16 @@ extension ExecutorCore {
     }
   }
 
-  /// Tells pool threads to end when they are idle next.
+  /// Tells pool threads to end when no call is under way.
   func stopThreads() {
+    // ORDERING: sequentially consistent, before waking (pairs with a pool thread's last look).
     isStopping.store(true, ordering: .sequentiallyConsistent)
     idle.notifyAll()
+  }
+
+  /// Whether pool threads are to end now.
+  var isEnding: Bool {
+    isStopping.load(ordering: .sequentiallyConsistent) && calls.load(ordering: .sequentiallyConsistent) == 0
   }
 }
 

@@ -107,8 +107,12 @@ extension ExecutorCore {
 
   /// Counts a call out.
   func endCall() {
-    // ORDERING: sequentially consistent, before the look for a thread in shutdown (pairs with waitUntilDrained).
+    // ORDERING: sequentially consistent, before the look for a shutdown (pairs with closeDoors, then waitUntilDrained or
+    // a pool thread's last look).
     let left = calls.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-    if left == 0, drained.hasSleepers { drained.notifyAll() }
+    if left == 0, isClosed {
+      drained.notifyAll()
+      if isStopping.load(ordering: .sequentiallyConsistent) { idle.notifyAll() }
+    }
   }
 }

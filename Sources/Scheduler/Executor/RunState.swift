@@ -40,6 +40,8 @@ struct RunState: ~Copyable {
   /// The graph whose sizes the memory has and whose counters are armed, or 0.
   // ORDERING: relaxed; read without a lease only as a hint.
   let identity = Atomic<UInt64>(0)
+  /// Threads that read the graph for a dump: the run's end waits for them, since the graph may be gone after it.
+  private let inspectors = Atomic<Int>(0)
   private let gap1 = CacheLinePadding()
   let control = RunControl()
   private let gap2 = CacheLinePadding()
@@ -75,6 +77,25 @@ struct RunState: ~Copyable {
     guard tables != nil else { return false }
     for slot in 0..<memory.slots where !memory.deque(slot).isEmpty { return true }
     return false
+  }
+
+  /// Keeps the run's graph in memory until `endInspection`, if the gate is still open.
+  func beginInspection() -> Bool {
+    // ORDERING: sequentially consistent, before the look at the gate (pairs with awaitInspections after closing it).
+    inspectors.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    if gate.isOpen { return true }
+    endInspection()
+    return false
+  }
+
+  func endInspection() {
+    // ORDERING: releasing: the reads come before the graph's end (pairs with awaitInspections).
+    inspectors.wrappingSubtract(1, ordering: .releasing)
+  }
+
+  /// Waits, after the gate was closed, until nobody reads the graph. Dumps are rare and short.
+  func awaitInspections() {
+    while inspectors.load(ordering: .sequentiallyConsistent) > 0 { spinBriefly() }
   }
 
   /// Looks at everything that may end the run early: its token, its deadline, the runs it is nested in.

@@ -50,8 +50,8 @@ struct LoopWorker: ~Copyable {
     }
     if let trace {
       trace.pointee.record(
-        slot: slot.pointee.index, run: run.pointee.id, task: loop.task, begin: start,
-        end: monotonicNanoseconds())
+        slot: slot.pointee.index, run: run.pointee.parent?.pointee.id ?? run.pointee.id,
+        task: UInt64(loop.task) | TraceLanes.chunk, begin: start, end: monotonicNanoseconds())
     }
   }
 

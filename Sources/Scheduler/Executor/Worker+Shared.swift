@@ -34,6 +34,7 @@ extension Worker {
           turn = Worker.turn
           if core.pointee.openRuns.load(ordering: .relaxed) > 1 {
             if next != WorkStealingDeque.none { deque.push(next) }
+            wakeOthers()
             report(busy: monotonicNanoseconds() &- begin)
             startSearching()
             return

@@ -30,6 +30,7 @@ extension Worker {
     var window = mayShare ? 1 : Int.max
     var untilLook = window
     var windowStart = run.pointee.started
+    var wasWorth = false
     while true {
       let task: UInt32
       if bottom > floor {
@@ -65,17 +66,21 @@ extension Worker {
       if untilLook == 0 {
         let now = monotonicNanoseconds()
         let ready = bottom &- floor &+ Int64(rootCount &- root)
-        if ready > 1, isWorthSharing(now: now, windowTime: now &- windowStart, window: window) {
+        let isWorth = isWorthSharing(now: now, windowTime: now &- windowStart, window: window)
+        if ready > 1, isWorth, wasWorth {
           prepareSharing(root: root, bottom: bottom)
           return takeLocal()
         }
-        window = min(window &* 2, Worker.longestWindow)
+        // Twice the same length at the start, so that two long tasks suffice.
+        if executed > 1 { window = min(window &* 2, Worker.longestWindow) }
         untilLook = window
         windowStart = now
+        wasWorth = isWorth
       }
     }
   }
 
+  /// Whether a window of tasks speaks for sharing the run. Two in a row must, since one may merely have been interrupted.
   private func isWorthSharing(now: Int64, windowTime: Int64, window: Int) -> Bool {
     let average = windowTime / Int64(window)
     return average >= Worker.leastTaskTime && now &- run.pointee.started >= Worker.leastElapsed

@@ -75,7 +75,8 @@ struct Worker: ~Copyable {
     }
     if let trace = run.pointee.trace {
       trace.pointee.record(
-        slot: slot.pointee.index, run: run.pointee.id, task: task, begin: begin, end: monotonicNanoseconds())
+        slot: slot.pointee.index, run: run.pointee.id, task: UInt64(task), begin: begin,
+        end: monotonicNanoseconds())
     }
   }
 

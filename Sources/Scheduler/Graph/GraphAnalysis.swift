@@ -41,6 +41,30 @@ extension GraphTables {
     return longest
   }
 
+  /// The tasks of the path with the largest sum of given times.
+  ///
+  /// - Complexity: O(tasks + edges).
+  func longestPath(_ time: (Int) -> Int64) -> Set<Int> {
+    var below = [Int64](repeating: 0, count: taskCount)
+    var next = [Int](repeating: -1, count: taskCount)
+    var first = -1
+    for position in stride(from: taskCount - 1, through: 0, by: -1) {
+      let task = Int(order[position])
+      for entry in Int(records[task].successorsBegin)..<Int(records[task].successorsEnd) {
+        let successor = Int(successors[entry] & ~GraphTables.soleBit)
+        if next[task] < 0 || below[successor] > below[next[task]] { next[task] = successor }
+      }
+      below[task] = time(task) + (next[task] < 0 ? 0 : below[next[task]])
+      if first < 0 || below[task] > below[first] { first = task }
+    }
+    var path: Set<Int> = []
+    while first >= 0 {
+      path.insert(first)
+      first = next[first]
+    }
+    return path
+  }
+
   /// Tasks by falling rank, equal ones by position.
   func byRank(_ tasks: [UInt32]) -> [UInt32] {
     let keyed = tasks.map { (rank: rank($0), task: $0) }

@@ -18,7 +18,7 @@ public final class TaskGraph: @unchecked Sendable {
   // ORDERING: relaxed; sums that stand alone.
   private let workPicoseconds: Atomic<UInt64>
   private let criticalPicoseconds: Atomic<UInt64>
-  /// Nanoseconds that the bodies of the last run took together, or 0 before the first.
+  /// Nanoseconds that the bodies of a run take together, or 0 before the first run.
   // ORDERING: relaxed; a hint that stands alone.
   let learned = Atomic<Int64>(0)
 
@@ -105,8 +105,15 @@ public final class TaskGraph: @unchecked Sendable {
     }
   }
 
-  /// Whether tasks are so long, and so many, that a run is worth sharing from its first moment: as measured in the last run,
-  /// before the first as estimated.
+  /// Learns from a run how long its bodies took together, in nanoseconds. What is known at most doubles in a run, since a run
+  /// may merely have been interrupted.
+  func learn(_ measured: Int64) {
+    let known = learned.load(ordering: .relaxed)
+    learned.store(known > 0 ? min(measured, 2 &* known) : max(1, measured), ordering: .relaxed)
+  }
+
+  /// Whether tasks are so long, and so many, that a run is worth sharing from its first moment: as measured in earlier
+  /// runs, before the first as estimated.
   var isCoarse: Bool {
     if taskCount < 2 || tables.isChain { return false }
     let measured = learned.load(ordering: .relaxed)

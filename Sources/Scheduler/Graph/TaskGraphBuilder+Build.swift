@@ -32,7 +32,7 @@ extension TaskGraphBuilder {
       let cost = self.costs[task].picoseconds
       (records + task).initialize(
         to: TaskRecord(
-          body: bodies[task], successorsBegin: rows.begins[task], successorsEnd: rows.begins[task + 1],
+          body: bodies[task].body, successorsBegin: rows.begins[task], successorsEnd: rows.begins[task + 1],
           dependencies: rows.dependencies[task],
           flags: Atomic(cost >= TaskRecord.heavyPicoseconds ? TaskRecord.heavy : 0)))
       (costs + task).initialize(to: Atomic(cost))

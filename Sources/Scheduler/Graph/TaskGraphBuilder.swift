@@ -14,6 +14,11 @@ public struct TaskGraphBuilder: Sendable {
   /// What a task does. It may throw, which fails the run, and must not keep the context.
   public typealias Body = @Sendable (borrowing TaskContext) throws -> Void
 
+  /// A body in an array. Bare closures there would be wrapped in two thunks, which every call passes through.
+  struct Wrapped {
+    let body: Body
+  }
+
   struct Edge {
     var from: UInt32
     var to: UInt32
@@ -27,7 +32,7 @@ public struct TaskGraphBuilder: Sendable {
   let limit: Int
   var names: [String] = []
   var costs: [TaskCost] = []
-  var bodies: [Body] = []
+  var bodies: [Wrapped] = []
   var edges: [Edge] = []
   /// The first mistake seen while collecting.
   var mistake: SchedulerError?
@@ -74,7 +79,7 @@ public struct TaskGraphBuilder: Sendable {
     }
     names.append(name)
     costs.append(cost)
-    bodies.append(body)
+    bodies.append(Wrapped(body: body))
     for other in after { precede(other, task) }
     return task
   }

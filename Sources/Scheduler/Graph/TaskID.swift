@@ -21,9 +21,9 @@ public struct TaskCost: Hashable, Sendable, Comparable {
   public init(seconds: Double) { self.seconds = seconds > 0 ? seconds : 0 }
 
   /// A cost in nanoseconds.
-  public static func nanoseconds(_ value: Double) -> TaskCost { TaskCost(seconds: value * 1e-9) }
+  public static func nanoseconds(_ value: Double) -> TaskCost { TaskCost(seconds: value / 1e9) }
   /// A cost in microseconds.
-  public static func microseconds(_ value: Double) -> TaskCost { TaskCost(seconds: value * 1e-6) }
+  public static func microseconds(_ value: Double) -> TaskCost { TaskCost(seconds: value / 1e6) }
   /// A cost in seconds.
   public static func seconds(_ value: Double) -> TaskCost { TaskCost(seconds: value) }
 
@@ -36,5 +36,5 @@ public struct TaskCost: Hashable, Sendable, Comparable {
   /// The cost in whole picoseconds, at most some 53 days.
   var picoseconds: UInt64 { UInt64(Swift.min(seconds * 1e12, 0x1p62).rounded()) }
 
-  init(picoseconds: UInt64) { seconds = Double(picoseconds) * 1e-12 }
+  init(picoseconds: UInt64) { seconds = Double(picoseconds) / 1e12 }
 }

@@ -41,10 +41,10 @@ extension ExecutorCore {
   }
 
   private func description(of state: RunPointer) -> String {
-    guard state.pointee.gate.isOpen, state.pointee.gate.enter() else {
+    guard state.pointee.beginInspection() else {
       return state.pointee.isLeased.load(ordering: .relaxed) ? "  a run on one thread\n" : ""
     }
-    defer { state.pointee.gate.leave() }
+    defer { state.pointee.endInspection() }
     let kind = state.pointee.loop == nil ? "run" : "loop"
     var text =
       "  \(kind) \(state.pointee.id): \(state.pointee.remaining.load(ordering: .relaxed)) left, "

@@ -107,12 +107,15 @@ struct TraceLanes: ~Copyable {
     recorder._withUnsafeGuaranteedRef { $0.begin(graph, run: run) }
   }
 
+  /// Set in an event's task for a chunk of a parallel loop inside it.
+  static let chunk: UInt64 = 1 << 32
+
   /// Writes one event. Only the thread that holds the slot may.
-  func record(slot: Int, run: UInt64, task: UInt32, begin: Int64, end: Int64) {
+  func record(slot: Int, run: UInt64, task: UInt64, begin: Int64, end: Int64) {
     let count = lanes[slot].count.load(ordering: .relaxed)
     let event = events + (slot * capacity + count % capacity)
     event.pointee.run.store(run, ordering: .relaxed)
-    event.pointee.task.store(UInt64(task), ordering: .relaxed)
+    event.pointee.task.store(task, ordering: .relaxed)
     event.pointee.begin.store(begin, ordering: .relaxed)
     event.pointee.end.store(end, ordering: .relaxed)
     // ORDERING: releasing: whoever sees the count sees the event (pairs with forEach).
@@ -120,7 +123,7 @@ struct TraceLanes: ~Copyable {
   }
 
   /// Calls a function with the events kept, slot by slot, oldest first.
-  func forEach(_ body: (_ slot: Int, _ run: UInt64, _ task: Int, _ begin: Int64, _ end: Int64) -> Void) {
+  func forEach(_ body: (_ slot: Int, _ run: UInt64, _ task: UInt64, _ begin: Int64, _ end: Int64) -> Void) {
     for slot in 0..<slotCount {
       // ORDERING: acquiring, pairs with record.
       let count = lanes[slot].count.load(ordering: .acquiring)
@@ -132,7 +135,7 @@ struct TraceLanes: ~Copyable {
         )
         // Overwritten in the meantime.
         if lanes[slot].count.load(ordering: .acquiring) > index + capacity { continue }
-        body(slot, values.0, Int(values.1), values.2, values.3)
+        body(slot, values.0, values.1, values.2, values.3)
       }
     }
   }
