@@ -80,9 +80,10 @@ public func split(
   guard x.builder.accepts([x], "split", site: site) else { return poison() }
   do throws(ShapeError) {
     let resolved = try x.shape.resolved(axis: axis)
-    guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == x.shape[resolved] else {
+    let length = x.shape[resolved]
+    guard sizes.allSatisfy({ 0...length ~= $0 }), sizes.reduce(0, &+) == length else {
       throw ShapeError(
-        .dimension, "the sizes \(sizes) do not add up to the length \(x.shape[resolved]) of axis \(axis)")
+        .dimension, "the sizes \(sizes) do not add up to the length \(length) of axis \(axis)")
     }
     var start = 0
     return sizes.map { size in
