@@ -124,9 +124,9 @@ CK_FLOAT_FUNCTION(tanh)(float x) {
 CK_FLOAT_FUNCTION(sigmoid)(float x) {
   const float z = M(exp, float)(-CK(magnitude)(x));
   const float sum = 1.0f + z, lost = z - (sum - 1.0f);
+  // From 0 on the rounding of 1 + z does no harm, and this is monotone. Below, what it lost is put back to first order.
   const float y = (x < 0.0f ? z : 1.0f) / sum;
-  // What the rounding of 1 + z lost, to first order; 1 / sum is y or 1 - y.
-  return y - y * (lost * (x < 0.0f ? 1.0f - y : y));
+  return x < 0.0f ? y - y * (lost * (1.0f - y)) : y;
 }
 
 CK_FLOAT_FUNCTION(silu)(float x) {
@@ -165,9 +165,9 @@ CK_FLOAT_FUNCTION(erf)(float x) {
   p = p * z + -2.685927041e-2f;
   p = p * z + 1.128369421e-1f;
   p = p * z + -3.761263490e-1f;
-  p = p * z + 1.128379226e+0f;
+  p = p * z + 1.28379167e-1f;
   const float large = CK(signed_as)(1.0f - CK(erfc_positive)(a), x);
-  return a < 0.92f ? x * p : x != x ? x : large;
+  return a < 0.92f ? x + x * p : x != x ? x : large;
 }
 
 /// x·Φ(x), Φ the normal distribution function.
