@@ -7,6 +7,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "tributary-bench",
     abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
     subcommands: [
+      AccumulateCommand.self,
       OverheadCommand.self,
       StressCommand.self,
       SuiteCommand.self,
