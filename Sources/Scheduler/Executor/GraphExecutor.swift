@@ -2,6 +2,8 @@ internal import CSchedulerShims
 internal import Glibc
 internal import Synchronization
 
+// SAFETY: `core` is a constant; what it points to is shared between threads by its own protocols and lives as long as this
+// object and all threads of the executor. The handles are behind a lock.
 /// Runs task graphs on a fixed number of threads.
 ///
 /// ```swift
@@ -13,8 +15,6 @@ internal import Synchronization
 /// same time; the workers take turns.
 ///
 /// A graph too small to be worth waking anybody runs on the calling thread alone, without a system call.
-// SAFETY: `core` is a constant; what it points to is shared between threads by its own protocols and lives as long as this
-// object and all threads of the executor. The handles are behind a lock.
 public final class GraphExecutor: @unchecked Sendable {
   let core: CorePointer
   /// How the workers were chosen and placed.

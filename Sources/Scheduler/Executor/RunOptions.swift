@@ -19,8 +19,8 @@ public struct RunOptions: Sendable {
   }
 }
 
-/// Cancels the runs it is given to. Any thread may do so, at any time; it cannot be undone.
 // SAFETY: the flag's address is a constant, the flag is an atomic, and runs that poll it keep the token alive.
+/// Cancels the runs it is given to. Any thread may do so, at any time; it cannot be undone.
 public final class CancellationToken: @unchecked Sendable {
   let flag: UnsafeMutablePointer<Atomic<Bool>>
 

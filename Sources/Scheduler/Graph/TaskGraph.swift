@@ -1,12 +1,12 @@
 internal import Synchronization
 
+// SAFETY: all stored properties are constants. The tables are written before init returns and only read afterwards,
+// but for costs, ranks, flags and `learned`, which are atomics. The memory is freed by deinit, and every run keeps the graph
+// alive until nobody reads the tables.
 /// An immutable graph of tasks, built by `TaskGraphBuilder` and run by `GraphExecutor`, as often as wanted and several times
 /// at once.
 ///
 /// Only costs, hence priorities, may change after it was built; nothing that a run computes depends on them.
-// SAFETY: all stored properties are constants. The tables are written before init returns and only read afterwards,
-// but for costs, ranks, flags and `learned`, which are atomics. The memory is freed by deinit, and every run keeps the graph
-// alive until nobody reads the tables.
 public final class TaskGraph: @unchecked Sendable {
   /// The name given to the builder.
   public let name: String

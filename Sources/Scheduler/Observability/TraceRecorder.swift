@@ -2,12 +2,12 @@ internal import Synchronization
 
 typealias TracePointer = UnsafeMutablePointer<TraceLanes>
 
+// SAFETY: everything but the lock is constant; lanes are only added, and freed by deinit, which no run outlives since runs keep
+// their recorder alive.
 /// Records when and where each task of a run ran, for Perfetto.
 ///
 /// Every slot of an executor writes to a ring of its own; when one is full the oldest events are overwritten. Recording
 /// costs some 60 ns a task; runs without a recorder pay one branch a task.
-// SAFETY: everything but the lock is constant; lanes are only added, and freed by deinit, which no run outlives since runs keep
-// their recorder alive.
 public final class TraceRecorder: @unchecked Sendable {
   /// What a run's number stands for.
   struct RunInfo: Sendable {
