@@ -23,13 +23,16 @@ public final class GraphExecutor: @unchecked Sendable {
   let asyncThread = Mutex(false)
   let watchdog: Watchdog?
 
-  /// The executor of the process: default configuration, and `TRIBUTARY_THREADS` if that is a valid number.
+  /// The executor of the process: default configuration, with as many workers as `TRIBUTARY_THREADS` says if that is a valid
+  /// number, else as the machine suggests. Where the system refuses threads it has one worker.
   public static let shared: GraphExecutor = {
-    do {
-      return try GraphExecutor()
-    } catch {
-      fatalError("the shared executor cannot start: \(error)")
+    if let executor = try? GraphExecutor() { return executor }
+    let machine = (try? Placement(topology: .machine, quota: CPUQuota.current()))?.workerCount ?? 1
+    if let executor = try? GraphExecutor(workers: machine) { return executor }
+    guard let executor = try? GraphExecutor(workers: 1) else {
+      preconditionFailure("one worker needs no thread, so nothing can be refused")
     }
+    return executor
   }()
 
   /// An executor with a number of workers, or as many as the machine suggests.
