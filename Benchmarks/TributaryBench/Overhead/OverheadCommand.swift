@@ -8,7 +8,9 @@ struct OverheadCommand: ParsableCommand {
     abstract: "Nanoseconds per empty task of six graph shapes, the median over runs.",
     discussion: """
       The shapes are those of Benchmarks/Peers/workloads.md, which dag_tbb.cpp beside it runs on oneTBB. Each graph is \
-      built once, run 3 times to warm up and then 40 times, or as often as --seconds allows if that is more.
+      built once, run 3 times to warm up and then 40 times, or as often as --seconds allows if that is more. \
+      Empty tasks are seldom worth sharing, so that one thread runs most of these graphs; --sharing always shows what \
+      sharing them costs.
       """)
 
   @OptionGroup var options: BenchOptions
@@ -18,6 +20,27 @@ struct OverheadCommand: ParsableCommand {
     transform: OverheadCommand.shapes)
   var only: [SchedulerShape] = SchedulerShape.all
 
+  @Option(
+    help: ArgumentHelp(
+      "When runs are opened to other threads: “worthwhile”, “always” or “never”.", valueName: "when"))
+  var sharing = Sharing.worthwhile
+
+  /// The executor's setting of that name.
+  enum Sharing: String, CaseIterable, ExpressibleByArgument {
+    case worthwhile
+    case always
+    case never
+
+    /// The setting.
+    var setting: GraphExecutor.Sharing {
+      switch self {
+      case .worthwhile: return .whenWorthwhile
+      case .always: return .always
+      case .never: return .never
+      }
+    }
+  }
+
   func run() throws {
     var report = Report(
       [
@@ -26,7 +49,8 @@ struct OverheadCommand: ParsableCommand {
         .init("min_ns_per_task"), .init("runs"),
       ], json: try options.jsonFile())
     for threads in try options.threadCounts() {
-      let executor = try GraphExecutor(workers: threads)
+      let executor = try GraphExecutor(
+        GraphExecutor.Configuration(workers: threads, sharing: sharing.setting))
       for shape in only { try report.add(try measure(shape, threads, on: executor)) }
       executor.shutdown()
     }
@@ -41,6 +65,7 @@ struct OverheadCommand: ParsableCommand {
       "system": "tributary", "shape": .text(shape.name), "threads": .integer(threads),
       "tasks": .integer(shape.taskCount), "ns_per_task": .number(timings.median * 1e9 / tasks, decimals: 2),
       "min_ns_per_task": .number(timings.minimum * 1e9 / tasks, decimals: 2), "runs": .integer(timings.count),
+      "sharing": .text(sharing.rawValue),
     ])
   }
 

@@ -7,7 +7,8 @@ struct StressCase {
   /// Reproduces the case with `--seed SEED --count 1` and the same other options.
   let seed: UInt64
   let kind: ShapeKind
-  let threads: Int
+  /// The executor's settings.
+  let setting: ExecutorSetting
   private var random: SplitMix64
 
   /// The most tasks of one graph.
@@ -18,10 +19,13 @@ struct StressCase {
     self.seed = seed
     random = SplitMix64(seed: SplitMix64.mixed(seed))
     kind = kinds.randomElement(using: &random) ?? .chain
-    threads = counts.randomElement(using: &random) ?? 1
+    setting = ExecutorSetting(
+      workers: counts.randomElement(using: &random) ?? 1,
+      sharesAlways: random.oneIn(2),
+      spin: random.oneIn(4) ? .zero : nil)
   }
 
-  /// Runs the case on an executor of `threads` workers.
+  /// Runs the case on an executor of its setting.
   ///
   /// - Returns: how many tasks ran.
   /// - Throws: `BenchError` with what is wrong.

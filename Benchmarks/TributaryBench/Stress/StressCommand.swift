@@ -53,13 +53,13 @@ struct StressCommand: ParsableCommand {
       if let seconds = options.seconds, start.duration(to: .now) >= .seconds(seconds) { break }
       var stressCase = StressCase(seed: seed &+ UInt64(position), kinds: only, threads: counts)
       let began = ContinuousClock.now
-      let executor = try executors.executor(workers: stressCase.threads)
+      let executor = try executors.executor(stressCase.setting)
       let tasks: Int
       do {
         tasks = try watchdog.watch(seed: stressCase.seed, executor) { try stressCase.run(on: executor) }
       } catch {
         throw BenchError(
-          "seed \(stressCase.seed) (\(stressCase.kind), \(stressCase.threads) threads): \(error)")
+          "seed \(stressCase.seed) (\(stressCase.kind), \(stressCase.setting)): \(error)")
       }
       tallies[stressCase.kind, default: Tally()].cases += 1
       tallies[stressCase.kind, default: Tally()].tasks += tasks
@@ -94,24 +94,5 @@ struct StressCommand: ParsableCommand {
       kinds.append(kind)
     }
     return kinds
-  }
-}
-
-/// A few executors that are kept for several cases, so that starting threads is tested but does not fill the time.
-private struct ExecutorCache {
-  private var executors: [Int: GraphExecutor] = [:]
-  private var uses = 0
-
-  /// An executor of so many workers; every 50 uses all are shut down and new ones made.
-  mutating func executor(workers: Int) throws -> GraphExecutor {
-    uses += 1
-    if uses % 50 == 0 {
-      for executor in executors.values { executor.shutdown() }
-      executors = [:]
-    }
-    if let executor = executors[workers] { return executor }
-    let executor = try GraphExecutor(workers: workers)
-    executors[workers] = executor
-    return executor
   }
 }

@@ -36,7 +36,7 @@ import Testing
     for seed in 0..<50 as Range<UInt64> {
       let pair = (0..<2).map { _ in StressCase(seed: seed, kinds: ShapeKind.allCases, threads: Array(1...32))
       }
-      #expect(pair[0].kind == pair[1].kind && pair[0].threads == pair[1].threads)
+      #expect(pair[0].kind == pair[1].kind && pair[0].setting == pair[1].setting)
     }
     let kinds = (0..<200).map { StressCase(seed: $0, kinds: ShapeKind.allCases, threads: [1]).kind }
     #expect(Set(kinds).count == ShapeKind.allCases.count)

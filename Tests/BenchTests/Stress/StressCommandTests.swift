@@ -6,7 +6,7 @@ import TributaryScheduler
 
 @Suite(.serialized) struct StressCommandTests {
   @Test(arguments: ShapeKind.allCases) func everyKindPasses(kind: ShapeKind) throws {
-    let executor = try GraphExecutor(workers: 3)
+    let executor = try GraphExecutor(GraphExecutor.Configuration(workers: 3, sharing: .always))
     defer { executor.shutdown() }
     for seed in 0..<10 as Range<UInt64> {
       var stressCase = StressCase(seed: seed, kinds: [kind], threads: [3])
