@@ -157,12 +157,13 @@ struct Liveness: Sendable {
     return schedule.end[before] <= schedule.start[after] || !touches(access, unit)
   }
 
-  /// Whether a read touches bytes that a unit's first output, of equal shape, writes.
+  /// Whether a read touches bytes that a unit's first output writes, which takes over the whole root. The root may
+  /// have another shape of as many bytes, so the written region counts in the output's own.
   private func touches(_ access: Access, _ unit: Int) -> Bool {
     if units.region[unit] == nil { return true }
     let read = units.inputRegion(Int(access.unit), Int(access.argument))
-    let root = graph.values[Int(access.value)].root
-    return graph.overlap(Int(access.value), read, root, units.outputRegion(unit, 0))
+    let output = graph.steps[Int(units.step[unit])].firstOutput
+    return graph.overlap(Int(access.value), read, output, units.outputRegion(unit, 0))
   }
 
   private mutating func addOrder(of root: Int, before index: Int) {
