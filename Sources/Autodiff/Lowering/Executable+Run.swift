@@ -45,7 +45,7 @@ extension Executable {
   ) throws(RunError) -> Outputs {
     var numbered: [Int: Tensor] = [:]
     for (name, tensor) in feeds {
-      if let number = try number(ofInput: name) { numbered[number] = tensor }
+      numbered[try number(ofInput: name)] = tensor
     }
     let lease = try lease(executor, store, numbered)
     defer { lease.giveBack() }
@@ -65,7 +65,7 @@ extension Executable {
   private func numbered(_ feeds: [Value: Tensor]) throws(RunError) -> [Int: Tensor] {
     var result: [Int: Tensor] = [:]
     for (value, tensor) in feeds {
-      if let number = try number(of: value) { result[number] = tensor }
+      result[try number(of: value)] = tensor
     }
     return result
   }

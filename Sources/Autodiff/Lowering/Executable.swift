@@ -23,6 +23,8 @@ public final class Executable: Sendable {
   let program: Program
   private let patches: Patches
   private let feedNumber: [String: Int]
+  /// Who made the values that are fed and fetched; nil for a graph made by hand.
+  private let builder: GraphBuilder?
   private let idle = Mutex<[RunState]>([])
 
   /// Plans and lowers a graph whose inputs are fed by name and whose fetches are read by position.
@@ -54,6 +56,7 @@ public final class Executable: Sendable {
     }
     arenas = options.arenaPool ?? ArenaPool()
     fetchKeys = FetchKeys(fetching)
+    builder = fetching.first?.builder
     patches = Patches(program, plan.graph)
     assigns = plan.graph.newValues.contains { $0 != nil }
     feedNumber = Dictionary(
@@ -66,27 +69,27 @@ public final class Executable: Sendable {
   /// The names of the implementations that the kernels come from: `c`, `openblas`, `onednn`.
   public var implementations: [String] { program.implementations }
 
-  /// The number of an input by name, and nil for an input of the graph that nothing depends on.
-  func number(ofInput name: String) throws(RunError) -> Int? {
+  /// The number of an input by name.
+  func number(ofInput name: String) throws(RunError) -> Int {
     if let number = feedNumber[name] { return number }
-    let isUnused = graph.nodes.contains {
-      if case .input(name) = $0.kind { true } else { false }
-    }
-    guard isUnused else {
-      let known = plan.graph.feeds.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw RunError(
-        .unknownFeed,
-        "'\(name)' is fed, but is no input of the graph; its inputs are " + (known.isEmpty ? "none" : known))
-    }
-    return nil
+    let known = plan.graph.feeds.map { "'\($0.name)'" }.joined(separator: ", ")
+    throw RunError(
+      .unknownFeed,
+      "'\(name)' is fed, but nothing that is fetched or assigned depends on an input of that name; the inputs needed "
+        + "are " + (known.isEmpty ? "none" : known))
   }
 
   /// The number of the input that a value is.
-  func number(of value: Value) throws(RunError) -> Int? {
+  func number(of value: Value) throws(RunError) -> Int {
     guard let name = value.inputName else {
       throw RunError(
         .unknownFeed,
         "'\(value.name)' \(value.type) is fed, but is not an input; only values of `input` can be fed")
+    }
+    guard builder == nil || value.builder === builder else {
+      throw RunError(
+        .unknownFeed,
+        "'\(name)' \(value.type) is fed, but belongs to another GraphBuilder; feed this graph's input")
     }
     return try number(ofInput: name)
   }

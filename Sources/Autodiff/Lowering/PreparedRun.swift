@@ -40,7 +40,7 @@ public final class PreparedRun {
   /// Feeds an input from now on. The tensor is not copied.
   /// - Throws: `RunError` with code `unknownFeed`, `wrongType` or `wrongShape`.
   public func feed(_ value: Value, _ tensor: Tensor) throws(RunError) {
-    guard let number = try executable.number(of: value) else { return }
+    let number = try executable.number(of: value)
     try executable.check(tensor.type, for: number)
     feeds[number] = tensor
     bind(number, tensor.storage.baseAddress)
@@ -49,7 +49,7 @@ public final class PreparedRun {
   /// Feeds an input by name from now on. The tensor is not copied.
   /// - Throws: `RunError` with code `unknownFeed`, `wrongType` or `wrongShape`.
   public func feed(named name: String, _ tensor: Tensor) throws(RunError) {
-    guard let number = try executable.number(ofInput: name) else { return }
+    let number = try executable.number(ofInput: name)
     try executable.check(tensor.type, for: number)
     feeds[number] = tensor
     bind(number, tensor.storage.baseAddress)
@@ -59,7 +59,7 @@ public final class PreparedRun {
   /// aligned. Copies and allocates nothing.
   /// - Throws: `RunError` with code `unknownFeed`, or `wrongShape` when the number of bytes is not the input's.
   public func bind(_ value: Value, to bytes: UnsafeRawBufferPointer) throws(RunError) {
-    guard let number = try executable.number(of: value) else { return }
+    let number = try executable.number(of: value)
     let input = executable.plan.graph.feeds[number]
     guard bytes.count == input.type.byteCount, let base = bytes.baseAddress else {
       throw RunError(

@@ -9,7 +9,7 @@ internal import TributaryOps
 ///   the sum so far as a third input and overwrites it (`beta = 1` of a BLAS), so no buffer and no pass of its
 ///   own. Products join chains in the order in which the backward pass makes them. A product that would wait for
 ///   a chain longer than it takes itself opens a new chain, up to ``maximumChains``.
-/// - **Fold.** A chain begins on top of another contribution that is there by then; and up to ``maximumFold`` values
+/// - **Fold.** A chain begins on top of another contribution that is there by then or soon; and up to ``maximumFold`` values
 ///   that remain are added in one pass by one `Accumulate` node.
 /// - **Combine.** More than that are added by a balanced binary tree of two-input nodes, neighbours in the order of
 ///   production first, each computing left + right in place on left. An inner node is an ordinary task with two
@@ -114,7 +114,9 @@ struct GradientAccumulator {
         accumulate(product, onto: ends[chosen])
         ends[chosen] = product
       } else {
-        if let other = others.firstIndex(where: { $0.node < product.node && finish[$0.node] <= ready }) {
+        if let other = others.firstIndex(where: { $0.node < product.node && finish[$0.node] <= ready + own })
+        {
+          finish[product.node] = max(ready, finish[others[other].node]) + own
           accumulate(product, onto: others[other])
           others.remove(at: other)
         }

@@ -10,7 +10,7 @@ extension Plan {
   }
 
   /// The summary and one line a task: number, predecessors (those that only memory asks for after a bar), cost and what
-  /// it runs, each with the place of what it writes.
+  /// it runs, each with the place of what it writes. A value is named by its step, `%7`.
   public var text: String {
     var lines = ["plan \(fingerprint)", summary]
     for task in 0..<taskCount {
@@ -62,12 +62,13 @@ extension Plan {
   private func describe(unit: Int) -> String {
     guard units.step[unit] >= 0 else { return "gate" }
     let step = graph.steps[Int(units.step[unit])]
-    let inputs = step.inputs.map { graph.steps[graph.values[$0].step].name }
+    let inputs = step.inputs.map { "%\(graph.values[$0].step)" }
     let outputs = (step.firstOutput..<step.firstOutput + step.outputCount).map { value in
       let place = self.place(of: value)
       return "\(graph.values[value].type) at \(place.space)+\(place.offset)"
     }
-    return "\(unitName(unit)) = \(step.applied!.name)(\(inputs.joined(separator: ", "))): "
+    return
+      "%\(units.step[unit]) \(unitName(unit)) = \(step.applied!.name)(\(inputs.joined(separator: ", "))): "
       + outputs.joined(separator: ", ")
   }
 

@@ -10,30 +10,30 @@ internal import TributaryOps
 /// **Fetches.** A value computed in this run and fetched once is computed in the tensor handed back; states, feeds,
 /// constants and views are copied there. A state's value before the step is copied before the step.
 struct StepGraphBuilder {
-  private let graph: Graph
+  let graph: Graph
   /// The number of the first output of each node.
-  private var firstValue: [Int] = []
-  private var nodeOf: [Int] = []
-  private var root: [Int] = []
-  private var byteOffset: [Int] = []
-  private var home: [StepGraph.Home] = []
-  private var isView: [Bool] = []
-  private var isLive: [Bool] = []
+  var firstValue: [Int] = []
+  var nodeOf: [Int] = []
+  var root: [Int] = []
+  var byteOffset: [Int] = []
+  var home: [StepGraph.Home] = []
+  var isView: [Bool] = []
+  var isLive: [Bool] = []
   /// For each value of the graph, how many live nodes read it.
   private var readerCount: [Int] = []
   /// For each state, its node and the live nodes that read it or a view of it.
-  private var stateNode: [Int?] = []
+  var stateNode: [Int?] = []
   private var stateReaders: [[Int]] = []
   /// The place of each node in the sequential order; later for steps that wait for the readers of a state.
   private var position: [Int] = []
-  private var items: [Item] = []
+  var items: [Item] = []
   /// The values that the copies make, following the graph's own.
-  private var copyTypes: [TensorType] = []
+  var copyTypes: [TensorType] = []
   /// The position of the last step that may fault; assignments come later.
   private var lastFault = -1
 
   /// What is put into the sequence, with its sorting key.
-  private struct Item {
+  struct Item {
     var position: Int
     var rank: Rank
     /// The node; nil for a copy of `source` into value `target`.
@@ -46,7 +46,7 @@ struct StepGraphBuilder {
   }
 
   /// The order of items at one position.
-  private enum Rank: Int { case node, early, sink, assignment, late }
+  enum Rank: Int { case node, early, sink, assignment, late }
 
   private init(_ graph: Graph) { self.graph = graph }
 
@@ -56,15 +56,16 @@ struct StepGraphBuilder {
     builder.resolveValues()
     builder.markLive()
     builder.countReaders()
+    builder.hoist()
     for node in graph.nodes.indices where builder.isLive[node] {
-      builder.items.append(Item(position: node, rank: .node, node: node))
+      builder.items.append(Item(position: builder.position[node], rank: .node, node: node))
     }
     let newValues = builder.settleAssignments()
     let fetches = builder.settleFetches(newValues)
     return builder.emit(newValues, fetches)
   }
 
-  private func value(_ id: ValueID) -> Int { firstValue[id.node] + id.output }
+  func value(_ id: ValueID) -> Int { firstValue[id.node] + id.output }
 
   private func type(of value: Int) -> TensorType {
     if value >= nodeOf.count { return copyTypes[value - nodeOf.count] }
@@ -142,6 +143,20 @@ struct StepGraphBuilder {
     }
   }
 
+  /// Puts first what waits for no feed and is small: sources, and numbers such as a scheduled learning rate, which are
+  /// declared late and would hold up every update.
+  private mutating func hoist() {
+    for (index, node) in graph.nodes.enumerated() {
+      if let applied = node.appliedOperator {
+        guard !applied.canFault, node.outputs.allSatisfy({ $0.elementCount <= 16 }),
+          node.inputs.allSatisfy({ position[$0.node] < 0 })
+        else { continue }
+      }
+      if case .input = node.kind { continue }
+      position[index] = -1
+    }
+  }
+
   /// Decides how every assignment is carried out; the value that ends in each assigned state.
   private mutating func settleAssignments() -> [Int?] {
     var newValues = [Int?](repeating: nil, count: graph.states.count)
@@ -152,15 +167,15 @@ struct StepGraphBuilder {
       home[value(assignment.value)] = .state(assignment.state)
       inPlace.insert(assignment.value.node)
     }
-    // A sink follows the other readers of what it overwrites, all of which are earlier nodes.
+    // A sink follows what it reads and the other readers of what it overwrites, at once: its gradient need not wait.
     for node in inPlace.sorted() {
+      position[node] = graph.nodes[node].inputs.reduce(lastFault) { max($0, position[$1.node]) }
       for output in graph.nodes[node].outputs.indices {
         guard case .state(let state) = home[firstValue[node] + output] else { continue }
         for reader in stateReaders[state] where reader != node {
           position[node] = max(position[node], position[reader])
         }
       }
-      position[node] = max(position[node], lastFault)
     }
     for index in items.indices {
       guard let node = items[index].node, inPlace.contains(node) else { continue }
@@ -207,7 +222,8 @@ struct StepGraphBuilder {
     if case .state(let other) = home[root[source]], nodeOf[root[source]] == stateNode[other],
       assigned.contains(other)
     {
-      source = copy(source, at: assignment.value.node, .early, into: .arena, name: name, origin: origin)
+      source = copy(
+        source, at: position[assignment.value.node], .early, into: .arena, name: name, origin: origin)
     }
     for reader in stateReaders[state] { after = max(after, position[reader]) }
     newValues[state] = copy(
@@ -252,7 +268,7 @@ struct StepGraphBuilder {
         let source = newValues[state] ?? -1 - state
         let after = items.last { $0.target == source && $0.node == nil }?.position
         let position =
-          after ?? (source >= 0 ? self.position[nodeOf[source]] : stateNode[state] ?? -1)
+          after ?? (source >= 0 ? self.position[nodeOf[source]] : -1)
         items.append(
           Item(
             position: position, rank: source >= 0 ? .late : .early, node: nil, source: source,
@@ -262,89 +278,5 @@ struct StepGraphBuilder {
       return number
     }
     return (types, index)
-  }
-
-  /// Puts everything in order and renumbers.
-  private func emit(_ newValues: [Int?], _ fetches: (types: [TensorType], index: [Int])) -> StepGraph {
-    var result = StepGraph()
-    result.states = graph.states
-    result.fetched = fetches.types
-    result.fetchIndex = fetches.index
-    result.oldValues = Array(repeating: nil, count: graph.states.count)
-    result.steps.reserveCapacity(items.count)
-    result.values.reserveCapacity(nodeOf.count + copyTypes.count)
-    var number = [Int](repeating: -1, count: nodeOf.count + copyTypes.count)
-
-    func addSource(_ home: StepGraph.Home, _ type: TensorType, _ name: String, _ source: String) -> Int {
-      let value = result.values.count
-      result.values.append(
-        StepGraph.Value(
-          type: type, step: result.steps.count, output: 0, root: value, byteOffset: 0, home: home))
-      result.steps.append(
-        StepGraph.Step(
-          applied: nil, isView: false, inputs: [], firstOutput: value, outputCount: 1, name: name,
-          source: source))
-      return value
-    }
-    // States that no node reads and a fetch still asks for.
-    for item in items where item.source < 0 {
-      let state = -1 - item.source
-      guard result.oldValues[state] == nil, stateNode[state].map({ isLive[$0] }) != true else { continue }
-      let descriptor = graph.states[state]
-      result.oldValues[state] = addSource(.state(state), descriptor.type, descriptor.name, "")
-    }
-    let order = items.indices.sorted {
-      (items[$0].position, items[$0].rank.rawValue, $0) < (items[$1].position, items[$1].rank.rawValue, $1)
-    }
-    for item in order.lazy.map({ items[$0] }) {
-      guard let index = item.node else {
-        let source = item.source < 0 ? result.oldValues[-1 - item.source]! : number[item.source]
-        let value = result.values.count
-        number[item.target] = value
-        result.values.append(
-          StepGraph.Value(
-            type: result.values[source].type, step: result.steps.count, output: 0, root: value, byteOffset: 0,
-            home: item.home))
-        result.steps.append(
-          StepGraph.Step(
-            applied: CopyValue(), isView: false, inputs: [source], firstOutput: value, outputCount: 1,
-            name: item.name, source: item.origin))
-        continue
-      }
-      let node = graph.nodes[index]
-      switch node.kind {
-      case .input(let name):
-        number[firstValue[index]] = addSource(
-          .feed(result.feeds.count), node.outputs[0], node.name, node.source)
-        result.feeds.append((name, node.outputs[0]))
-      case .constant(let tensor):
-        number[firstValue[index]] = addSource(
-          .constant(result.constants.count), node.outputs[0], node.name, node.source)
-        result.constants.append(tensor)
-      case .state(let state):
-        let value = addSource(.state(state), node.outputs[0], node.name, node.source)
-        number[firstValue[index]] = value
-        result.oldValues[state] = value
-      case .apply(let applied):
-        let first = result.values.count
-        for output in node.outputs.indices {
-          let old = firstValue[index] + output
-          let value = result.values.count
-          number[old] = value
-          let rootValue = isView[index] ? number[root[old]] : value
-          result.values.append(
-            StepGraph.Value(
-              type: node.outputs[output], step: result.steps.count, output: output, root: rootValue,
-              byteOffset: byteOffset[old],
-              home: isView[index] ? result.values[rootValue].home : home[old]))
-        }
-        result.steps.append(
-          StepGraph.Step(
-            applied: applied, isView: isView[index], inputs: node.inputs.map { number[value($0)] },
-            firstOutput: first, outputCount: node.outputs.count, name: node.name, source: node.source))
-      }
-    }
-    result.newValues = newValues.map { $0.map { number[$0] } }
-    return result
   }
 }
