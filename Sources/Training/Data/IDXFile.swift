@@ -13,22 +13,23 @@ public struct IDXFile: Sendable {
   ///   - rank: The number of axes that it must have.
   /// - Throws: `DataError` when the file is missing, truncated, damaged, or of another kind.
   public init(contentsOf path: String, rank: Int) throws(DataError) {
-    let contents: [UInt8]
+    let parsed: Result<([Int], [UInt8]), DataError>
+    let file: InputFile
+    let reader: GzipReader
     do throws(FileError) {
-      let file = try InputFile(path)
-      contents = try file.bytes(0..<file.byteCount)
+      file = try InputFile(path)
+      reader = try GzipReader(file)
     } catch {
       throw DataError(.file, path: path, message: error.message)
     }
-    let reader = GzipReader(contents)
-    let parsed: Result<([Int], [UInt8]), DataError>
     do throws(GzipReader.Failure) {
       parsed = try IDXFile.parse(reader, rank: rank, path: path)
     } catch {
       switch error {
+      case .file(let error): throw DataError(.file, path: path, message: error.message)
       case .truncated:
         throw DataError(
-          .truncated, path: path, message: "ends early, after \(contents.count) bytes; fetch it again")
+          .truncated, path: path, message: "ends early, after \(file.byteCount) bytes; fetch it again")
       case .damaged:
         throw DataError(.foreign, path: path, message: "is damaged: its compressed data cannot be read")
       }
