@@ -5,5 +5,5 @@ internal import ArgumentParser
 struct TributaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary", abstract: "Train neural networks on every core of this machine.",
-    subcommands: [TopologyCommand.self])
+    subcommands: [TrainCommand.self, EvalCommand.self, GraphCommand.self, TopologyCommand.self])
 }

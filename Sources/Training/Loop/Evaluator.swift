@@ -1,0 +1,99 @@
+public import TributaryAutodiff
+public import TributaryScheduler
+
+/// Judges a model by samples without changing it.
+///
+/// Plans are compiled once for each size of batch and share one arena. One pass at a time.
+public final class Evaluator {
+  /// The parameters judged.
+  public let store: ParameterStore
+
+  private let objective: Objective
+  private let executor: GraphExecutor
+  private let pool: ArenaPool
+  private let pipeline: BatchPipeline
+  private var plans: [Int: StepPlan] = [:]
+
+  /// A judge of the parameters in a store.
+  /// - Throws: `SchedulerError` when the executor cannot take its tasks.
+  public convenience init(_ objective: Objective, store: ParameterStore, executor: GraphExecutor) throws {
+    try self.init(objective, store: store, executor: executor, pool: ArenaPool())
+  }
+
+  /// A judge of fresh parameters, to be set from a checkpoint.
+  /// - Parameter batchSize: The size of batch to compile for.
+  /// - Throws: `GraphError` listing every mistake of the model.
+  public init(_ objective: Objective, batchSize: Int, executor: GraphExecutor) throws {
+    self.objective = objective
+    self.executor = executor
+    pool = ArenaPool()
+    pipeline = try BatchPipeline(executor: executor)
+    var made: ParameterStore?
+    plans[batchSize] = try StepPlan(
+      objective.build(GraphBuilder(), batchSize), size: batchSize, updating: nil, executor: executor,
+      store: { executable in
+        let store = ParameterStore(executable, seed: 0)
+        made = store
+        return store
+      }, pool: pool)
+    guard let made else { preconditionFailure("a plan asks for its store") }
+    store = made
+  }
+
+  init(_ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool) throws {
+    self.objective = objective
+    self.store = store
+    self.executor = executor
+    self.pool = pool
+    pipeline = try BatchPipeline(executor: executor)
+  }
+
+  /// The mean loss and the share of right answers over all batches of a loader.
+  /// - Throws: `TrainingError.columns` when the samples do not fit, `GraphError` and `RunError` when a batch cannot be
+  ///   compiled or run.
+  public func evaluate(
+    over loader: DataLoader, options: RunOptions = RunOptions(), progress: ProgressBar? = nil
+  ) throws -> PassStatistics {
+    var statistics = PassStatistics()
+    var progress = progress
+    defer { progress?.clear() }
+    let start = ContinuousClock.now
+    _ = try pipeline.run(loader, from: 0, options: options, plan: plan(for:)) { plan, batch, report in
+      statistics.isJudged = objective.judge != nil
+      try statistics.add(plan, batch, report, judge: objective.judge)
+      progress?.update(statistics.steps, of: loader.batchCount) { "" }
+      return true
+    }
+    statistics.seconds = (ContinuousClock.now - start).seconds
+    return statistics
+  }
+
+  private func plan(for size: Int) throws -> StepPlan {
+    if let known = plans[size] { return known }
+    let plan = try StepPlan(
+      objective.build(GraphBuilder(), size), size: size, updating: nil, executor: executor,
+      store: { _ in store }, pool: pool)
+    plans[size] = plan
+    return plan
+  }
+}
+
+extension PassStatistics {
+  /// Adds what a step fetched.
+  mutating func add(_ plan: StepPlan, _ batch: Batch, _ report: RunReport, judge: Loss.Judge?) throws {
+    steps += 1
+    samples += batch.count
+    timedSamples += batch.count
+    lossSum += try plan.prepared.scalar(plan.loss) * Double(batch.count)
+    busySeconds += report.busySeconds
+    workerSeconds += report.wallSeconds * Double(report.workers)
+    if let judge {
+      right += try plan.prepared.withBytes(of: plan.output) { judge($0, plan.output.type, batch) }
+    }
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

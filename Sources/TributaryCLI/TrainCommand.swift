@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Tributary
+
+/// Trains a model on a folder of images.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model on images.",
+    discussion: """
+      The same settings and seed give the same parameters, bit for bit, at every number of threads. An interrupt
+      (Ctrl-C) lets the step end, writes the checkpoint and ends with exit code 130.
+      """)
+
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var threading: ThreadOptions
+
+  @Option(help: ArgumentHelp("Write when and where each task ran, for ui.perfetto.dev.", valueName: "file"))
+  var trace: String?
+
+  @Option(help: ArgumentHelp("Save the state after every epoch and on an interrupt.", valueName: "file"))
+  var checkpoint: String?
+
+  @Option(help: ArgumentHelp("Go on from a checkpoint, with its settings.", valueName: "file"))
+  var resume: String?
+
+  @Option(help: ArgumentHelp("Append a JSON line for every epoch and one for the whole.", valueName: "file"))
+  var json: String?
+
+  @Flag(help: "Print the last line alone.")
+  var quiet = false
+
+  func run() throws {
+    let lines = try json.map { try LineFile($0) }
+    for path in [trace, checkpoint].compactMap({ $0 }) { try Checkpoint.checkWritable(path) }
+    let resumed = try resume.map { try Checkpoint(contentsOf: $0) }
+    let settings = try TrainingSettings(training, resuming: resumed?.settings)
+    let folder = DataFolder(settings.dataset)
+    try folder.check()
+    let images = try ImageFolder(contentsOf: folder.path, limit: settings.limit)
+    let executor = try threading.makeExecutor()
+    var session = try TrainingSession(
+      settings, images, executor: executor, recorder: trace.map { _ in TraceRecorder() },
+      isQuiet: quiet)
+    if let resumed, try !session.resume(resumed) {
+      printError(
+        "warning: the checkpoint was made by another plan (other library, processor or version); bits may differ"
+      )
+    }
+    defer { if let trace { session.writeTrace(to: trace) } }
+    Interrupt.install()
+    do {
+      while session.trainer.nextEpoch <= settings.epochs {
+        let isWhole = try session.runEpoch()
+        if let checkpoint { try session.save(to: checkpoint) }
+        guard isWhole else { throw Interrupt.exit(checkpoint: checkpoint) }
+        try lines?.append(session.epochLine.text)
+      }
+    } catch let error as TrainingError where error.code == .notFiniteLoss {
+      let kept = checkpoint.map { "; \($0) keeps the last good checkpoint" } ?? ""
+      throw CommandError("\(error)\(kept)")
+    }
+    try session.finish()
+    try lines?.append(session.summary().text)
+    print(session.lastLine)
+  }
+}
