@@ -7,6 +7,7 @@ extension ExecutorCore {
   ///
   /// - Parameter preferred: the slot the thread takes if it is free.
   func serve(preferring preferred: Int, on core: CorePointer) {
+    // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
     searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
     var idleSince = monotonicNanoseconds()
     while !isEnding {
@@ -44,6 +45,8 @@ extension ExecutorCore {
 
   /// Sleeps unless a last look finds something to do. The thread is counted as searching before and after.
   private func sleepUntilNotified() {
+    // ORDERING: all sequentially consistent: announced, then counted off, then the last look (pairs with a publisher's look at
+    // searching, then at the sleepers); slotless before the second look (pairs with releaseSlot).
     idle.announce()
     searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     var look = lastLook()
@@ -67,6 +70,7 @@ extension ExecutorCore {
 
   /// Whether there is something to do, or would be if a slot were free.
   private func lastLook() -> Look {
+    // ORDERING: sequentially consistent, as part of the last look (pairs with open and stopThreads).
     if isEnding { return .work }
     if openRuns.load(ordering: .sequentiallyConsistent) == 0 { return .nothing }
     let working = firstState { run in

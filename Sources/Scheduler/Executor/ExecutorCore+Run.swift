@@ -78,6 +78,7 @@ extension ExecutorCore {
   func close(_ run: RunPointer) {
     run.pointee.gate.closeGate()
     run.pointee.awaitInspections()
+    // ORDERING: sequentially consistent for simplicity; a thread that still reads the old number finds a closed gate.
     openRuns.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 
@@ -123,6 +124,7 @@ extension ExecutorCore {
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)
     } else if let loop = run.pointee.loop {
       guard run.pointee.hasWork else { return }
+      // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
       if takesTurns {
         let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
         if left == 0 { wakeIdle() }

@@ -103,6 +103,7 @@ extension GraphExecutor {
     }
     while true {
       core.pointee.drained.announce()
+      // ORDERING: sequentially consistent, after announcing (pairs with threadMain).
       if core.pointee.threadsUp.load(ordering: .sequentiallyConsistent) >= expected { break }
       _ = core.pointee.drained.sleep()
     }
@@ -122,6 +123,7 @@ extension GraphExecutor {
       if !start.cpus.isEmpty { _ = tributary_thread_bind(start.cpus, Int32(start.cpus.count)) }
     }
     core.pointee.setFloatEnvironment()
+    // ORDERING: sequentially consistent, before notifying (pairs with start).
     core.pointee.threadsUp.wrappingAdd(1, ordering: .sequentiallyConsistent)
     core.pointee.drained.notifyAll()
     core.pointee.serve(preferring: index, on: core)

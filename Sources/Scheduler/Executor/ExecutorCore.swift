@@ -64,6 +64,7 @@ struct ExecutorCore: ~Copyable {
   }
 
   deinit {
+    // ORDERING: acquiring, as in firstState; nobody else is left.
     stealOrder.deallocate()
     slots.deinitialize(count: slotCount)
     slots.deallocate()

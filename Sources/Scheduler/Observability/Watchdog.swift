@@ -49,6 +49,7 @@ final class Watchdog: @unchecked Sendable {
 
   /// Ends the thread and waits for it.
   func stop() {
+    // ORDERING: sequentially consistent, before notifying (pairs with the look after announcing in watch).
     isStopping.store(true, ordering: .sequentiallyConsistent)
     signal.pointee.notifyAll()
     let thread = handle.withLock { handle in
@@ -69,6 +70,7 @@ final class Watchdog: @unchecked Sendable {
   }
 
   private func watch(_ core: CorePointer) {
+    // ORDERING: isStopping is sequentially consistent, after announcing (pairs with stop).
     var last: Int64 = -1
     while !isStopping.load(ordering: .sequentiallyConsistent) {
       signal.pointee.announce()

@@ -21,6 +21,27 @@ import TributaryTestSupport
     }
   }
 
+  /// Priorities may change while runs use them; only the order in which ready tasks go may differ.
+  @Test func costsMayChangeDuringRuns() throws {
+    try withEveryWorkerCount { executor in
+      let probe = try OrderProbe(RandomDAG(seed: 9, tasks: 400), seed: 9, delays: false)
+      let isOver = SharedFlag()
+      onThreads(2) { index in
+        if index == 0 {
+          for _ in 0..<20 { _ = try? executor.run(probe.graph) }
+          isOver.set(true)
+        } else {
+          var random = SplitMix64(seed: 1)
+          while !isOver.isSet {
+            let costs = (0..<400).map { _ in TaskCost.nanoseconds(.random(in: 0...50_000, using: &random)) }
+            try? probe.graph.updateCosts(costs)
+          }
+        }
+      }
+      #expect(probe.holds(afterRuns: 20))
+    }
+  }
+
   @Test func runsAnEmptyGraph() async throws {
     let graph = try TaskGraphBuilder().build()
     let executor = try GraphExecutor(workers: 2)
