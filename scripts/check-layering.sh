@@ -51,7 +51,6 @@ only() {
 only CHwloc '^Sources/Scheduler/Topology/HwlocTopology\.swift$'
 only COpenBLAS '^Sources/Ops/Kernels/(GEMM|OpenBLAS)[A-Za-z+]*\.swift$'
 only COneDNN '^Sources/Ops/Kernels/(DNN|OneDNN)[A-Za-z+]*\.swift$'
-only CKernels '^Sources/Ops/Kernels/[A-Za-z+]*\.swift$'
 only CZlib '^Sources/Training/([A-Za-z]+/)*[A-Za-z+]*\.swift$'
 
 [ "$failures" -eq 0 ]

@@ -85,6 +85,7 @@ extension Executable {
   /// What the tasks note as held.
   func heldStore(_ store: ParameterStore?) -> UnsafeRawPointer? {
     guard assigns, let store else { return nil }
+    // SAFETY: only an identity to compare with; it is never turned back into an object.
     return UnsafeRawPointer(Unmanaged.passUnretained(store).toOpaque())
   }
 

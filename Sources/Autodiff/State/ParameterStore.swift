@@ -146,6 +146,7 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   func checkNotHeld(_ action: String) throws(RunError) {
+    // SAFETY: only an identity to compare with; it is never turned back into an object.
     guard HeldStore.contains(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())) else { return }
     throw RunError(
       .stateInUse,

@@ -38,7 +38,9 @@ public struct Shape: Hashable, Sendable {
   /// Row-major strides, in elements.
   public var strides: [Int] {
     var result = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { result[axis] = result[axis + 1] &* lengths[axis + 1] }
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      result[axis] = result[axis + 1] &* lengths[axis + 1]
+    }
     return result
   }
 

@@ -58,7 +58,8 @@ public struct Tensor: Sendable {
   public init(storage: TensorStorage, type: TensorType) throws(ShapeError) {
     try type.shape.validate()
     guard storage.byteCount >= type.byteCount else {
-      throw ShapeError(.dimension, "\(storage.byteCount) bytes cannot hold \(type), which needs \(type.byteCount)")
+      throw ShapeError(
+        .dimension, "\(storage.byteCount) bytes cannot hold \(type), which needs \(type.byteCount)")
     }
     self.type = type
     self.storage = storage
@@ -66,14 +67,18 @@ public struct Tensor: Sendable {
 
   /// The elements, in row-major order.
   /// - Throws: `ShapeError` when the element type is another.
-  public func elements<Element: TensorElement>(_ element: Element.Type = Element.self) throws(ShapeError) -> [Element] {
+  public func elements<Element: TensorElement>(
+    _ element: Element.Type = Element.self
+  ) throws(ShapeError) -> [Element] {
     try expect(element)
     return withUnsafeBytes { bytes in Array(bytes.bindMemory(to: Element.self)) }
   }
 
   /// The only element of a tensor with one element.
   /// - Throws: `ShapeError` when there are more, or none, or the element type is another.
-  public func scalar<Element: TensorElement>(_ element: Element.Type = Element.self) throws(ShapeError) -> Element {
+  public func scalar<Element: TensorElement>(
+    _ element: Element.Type = Element.self
+  ) throws(ShapeError) -> Element {
     try expect(element)
     guard elementCount == 1 else {
       throw ShapeError(.dimension, "\(type) has \(elementCount) elements; a scalar is read from exactly one")
