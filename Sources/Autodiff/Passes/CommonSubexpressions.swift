@@ -14,23 +14,30 @@ public struct CommonSubexpressions: Pass {
   /// Constants with more bytes than this are not compared.
   private static let comparedBytes = 4096
 
+  /// What nodes must have in common before their names and attributes are looked at, which takes longer.
   private struct Key: Hashable {
-    var name: String
-    var attributes: [Attribute]
+    /// The Swift type of the operator: operators of different makers may share a name.
+    var kind: ObjectIdentifier
     var inputs: [ValueID]
     var outputs: [TensorType]
     var bytes: [UInt8]
   }
 
+  private struct Candidate {
+    var applied: (any Operator)?
+    var outputs: [ValueID]
+  }
+
   /// The graph with every such value computed once.
   public func run(_ graph: Graph) -> Graph {
-    var known: [Key: [ValueID]] = [:]
+    var known: [Key: [Candidate]] = [:]
     var rewriter = GraphRewriter(graph)
     return rewriter.rewrite { rewriter, node in
       guard let key = key(of: node) else { return nil }
-      if let first = known[key] { return first }
+      let applied = node.appliedOperator
+      if let first = known[key]?.first(where: { isEqual($0.applied, applied) }) { return first.outputs }
       let outputs = rewriter.append(node)
-      known[key] = outputs
+      known[key, default: []].append(Candidate(applied: applied, outputs: outputs))
       return outputs
     }
   }
@@ -41,13 +48,16 @@ public struct CommonSubexpressions: Pass {
     case .constant(let tensor):
       guard tensor.type.byteCount <= Self.comparedBytes else { return nil }
       return Key(
-        name: "constant", attributes: [], inputs: [], outputs: node.outputs,
+        kind: ObjectIdentifier(Tensor.self), inputs: [], outputs: node.outputs,
         bytes: tensor.withUnsafeBytes { Array($0) })
     case .apply(let applied):
-      // The operator's type is part of its identity: operators of different makers may share a name.
       return Key(
-        name: "\(type(of: applied)).\(applied.name)", attributes: applied.attributes, inputs: node.inputs,
-        outputs: node.outputs, bytes: [])
+        kind: ObjectIdentifier(type(of: applied)), inputs: node.inputs, outputs: node.outputs, bytes: [])
     }
+  }
+
+  private func isEqual(_ a: (any Operator)?, _ b: (any Operator)?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    return a.name == b.name && a.attributes == b.attributes
   }
 }

@@ -2,7 +2,8 @@ internal import TributaryOps
 
 /// Takes out operators that hand on an operand, and moves broadcasts behind elementwise work.
 ///
-/// Only rewritings that keep every bit: x·1, x/1, x−0, but not x+0, which turns −0 into 0. Rules:
+/// Only rewritings that keep every bit, subnormal numbers apart, which arithmetic may flush to zero and a handed-on
+/// operand is not: x·1, x/1, x−0, but not x+0, which turns −0 into 0. Rules:
 /// - reshape, broadcast, cast, transpose, pad, slice, concat and sum that change nothing; `stop_gradient`; accumulate of
 ///   one value; −(−x);
 /// - reshape of a reshape; transpose of a transpose;
@@ -31,23 +32,28 @@ public struct IdentityElimination: Pass {
   private func operandHandedOn(by applied: any Operator, _ node: Node, _ graph: GraphRewriter) -> ValueID? {
     let first = node.inputs.first
     let keepsType = first.map { graph.type(of: $0) == node.outputs[0] } ?? false
-    switch applied {
-    case is StopGradient: return first
-    case is Reshape, is BroadcastTo, is Cast: return keepsType ? first : nil
-    case is Concat, is Accumulate: return node.inputs.count == 1 ? first : nil
-    case is Pad: return keepsType ? first : nil
-    case let transpose as Transpose:
+    // Comparing types costs a fraction of casting, and most nodes are none of these.
+    let kind = type(of: applied)
+    if kind == Binary.self, let binary = applied as? Binary { return neutral(binary.function, node, graph) }
+    if kind == StopGradient.self { return first }
+    if kind == Reshape.self || kind == BroadcastTo.self || kind == Cast.self || kind == Pad.self {
+      return keepsType ? first : nil
+    }
+    if kind == Concat.self || kind == Accumulate.self { return node.inputs.count == 1 ? first : nil }
+    if kind == Transpose.self, let transpose = applied as? Transpose {
       return transpose.permutation == Array(0..<transpose.permutation.count) ? first : nil
-    case let slice as Slice: return keepsType && slice.steps.allSatisfy { $0 == 1 } ? first : nil
-    case let reduce as Reduce: return reduce.axes.isEmpty ? first : nil
-    case let unary as Unary where unary.function == .neg:
+    }
+    if kind == Slice.self, let slice = applied as? Slice {
+      return keepsType && slice.steps.allSatisfy { $0 == 1 } ? first : nil
+    }
+    if kind == Reduce.self, let reduce = applied as? Reduce { return reduce.axes.isEmpty ? first : nil }
+    if kind == Unary.self, let unary = applied as? Unary, unary.function == .neg {
       guard let (inner, inputs) = first.flatMap(graph.maker), (inner as? Unary)?.function == .neg else {
         return nil
       }
       return inputs[0]
-    case let binary as Binary: return neutral(binary.function, node, graph)
-    default: return nil
     }
+    return nil
   }
 
   /// The operand of an arithmetic operator whose other operand is neutral.
@@ -69,8 +75,11 @@ public struct IdentityElimination: Pass {
 
   /// Two operators that move data, in one.
   private func merged(_ applied: any Operator, _ node: Node, _ graph: inout GraphRewriter) -> ValueID? {
-    guard let first = node.inputs.first, let (inner, inputs) = graph.maker(of: first) else { return nil }
-    if applied is Reshape, inner is Reshape {
+    let kind = type(of: applied)
+    guard kind == Reshape.self || kind == Transpose.self, let first = node.inputs.first,
+      let (inner, inputs) = graph.maker(of: first), type(of: inner) == kind
+    else { return nil }
+    if kind == Reshape.self {
       if graph.type(of: inputs[0]) == node.outputs[0] { return inputs[0] }
       return graph.append(applied, inputs, node.outputs[0], inPlaceOf: node)
     }
@@ -84,13 +93,14 @@ public struct IdentityElimination: Pass {
 
   /// An elementwise operator that reads before a broadcast in place of after it.
   private func narrowed(_ applied: any Operator, _ node: Node, _ graph: inout GraphRewriter) -> ValueID? {
-    guard applied is Unary || applied is Binary || applied is Where || applied is Compare || applied is Cast
-    else {
-      return nil
-    }
+    let kind = type(of: applied)
+    guard
+      kind == Binary.self || kind == Unary.self || kind == Where.self || kind == Compare.self
+        || kind == Cast.self
+    else { return nil }
     let output = node.outputs[0]
     func origin(_ id: ValueID) -> ValueID? {
-      graph.maker(of: id).flatMap { $0.applied is BroadcastTo ? $0.inputs[0] : nil }
+      graph.maker(of: id).flatMap { type(of: $0.applied) == BroadcastTo.self ? $0.inputs[0] : nil }
     }
     let origins = node.inputs.map(origin)
     guard origins.contains(where: { $0 != nil }) else { return nil }

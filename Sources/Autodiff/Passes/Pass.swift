@@ -12,15 +12,16 @@ public protocol Pass: Sendable {
 }
 
 extension Graph {
-  /// The graph after identities, constant folding, common subexpressions and dead code elimination, in two rounds: what
-  /// an identity uncovers in the first (a product of constants, say) is folded in the second.
+  /// The graph after identities, constant folding, identities of what was folded, common subexpressions and dead code
+  /// elimination.
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
     let passes: [any Pass] = [
-      IdentityElimination(), ConstantFolding(), CommonSubexpressions(), DeadCodeElimination(),
+      IdentityElimination(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
+      DeadCodeElimination(),
     ]
-    return (passes + passes).reduce(self) { graph, pass in pass.run(graph) }
+    return passes.reduce(self) { graph, pass in pass.run(graph) }
   }
 }
 

@@ -19,6 +19,9 @@ struct ReverseWalk {
   /// What has arrived for a value so far, in order of production.
   private var contributions: [ValueID: [Value]] = [:]
 
+  /// Whether something has arrived for a result of a node.
+  private var hasArrived: [Bool]
+
   /// The complete cotangents.
   private var complete: [ValueID: Value] = [:]
 
@@ -40,14 +43,15 @@ struct ReverseWalk {
     }
     self.nodes = nodes
     self.isActive = isActive
+    hasArrived = [Bool](repeating: false, count: nodes.count)
   }
 
   /// Walks, starting from the cotangents of the outputs.
   mutating func run(seeds: [Value]) {
     for (output, seed) in zip(outputs, seeds) where wants(output.id) {
-      contributions[output.id, default: []].append(seed)
+      contribute(seed, to: output.id)
     }
-    for index in nodes.indices.reversed() {
+    for index in nodes.indices.reversed() where hasArrived[index] {
       let context = BuildContext(path: path(of: nodes[index]), source: nodes[index].source)
       BuildContext.$current.withValue(context) { visit(index) }
     }
@@ -58,21 +62,24 @@ struct ReverseWalk {
     complete[value.id] ?? builder.emit(Fill(type: value.type, value: 0), [], site)
   }
 
+  private mutating func contribute(_ cotangent: Value, to id: ValueID) {
+    contributions[id, default: []].append(cotangent)
+    hasArrived[id.node] = true
+  }
+
   private func wants(_ id: ValueID) -> Bool { isActive[id.node] || requested.contains(id) }
 
   private mutating func visit(_ index: Int) {
     let node = nodes[index]
     var cotangents = [Value?](repeating: nil, count: node.outputs.count)
-    var hasAny = false
     for output in node.outputs.indices {
       let id = ValueID(node: index, output: output)
       guard let arrived = contributions.removeValue(forKey: id) else { continue }
       let total = arrived.count == 1 ? arrived[0] : builder.emit(Accumulate(), arrived)
       complete[id] = total
       cotangents[output] = total
-      hasAny = true
     }
-    guard hasAny, isActive[index], case .apply(let applied) = node.kind else { return }
+    guard isActive[index], case .apply(let applied) = node.kind else { return }
     guard let differentiable = applied as? any DifferentiableOperator else {
       builder.fail(
         .notDifferentiable, applied.name,
@@ -107,7 +114,7 @@ struct ReverseWalk {
           "the derivative rule gave a cotangent \(result.type) for input \(position), which is \(expected)")
         continue
       }
-      contributions[id, default: []].append(result)
+      contribute(result, to: id)
     }
   }
 
