@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
     let folder = DataFolder(settings.dataset)
     try folder.check()
     let images = try ImageFolder(contentsOf: folder.path, limit: settings.limit)
-    let executor = try threading.makeExecutor()
+    let executor = try Interrupt.sparingThreads { try threading.makeExecutor() }
     var session = try TrainingSession(
       settings, images, executor: executor, recorder: trace.map { _ in TraceRecorder() },
       isQuiet: quiet)
