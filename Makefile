@@ -43,6 +43,7 @@ lint: ## Checks format, imports, file sizes and required comments.
 	@scripts/check-layering.sh
 	@scripts/check-file-size.sh
 	@scripts/check-comments.sh
+	@scripts/check-readme.sh
 
 clean: ## Removes every build folder.
 	rm -rf .build .build-*
