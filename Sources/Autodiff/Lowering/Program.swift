@@ -11,6 +11,9 @@ struct Instruction: ~Copyable {
   let unit: Int32
   /// Whether it writes into the store, so that the run must be committed before.
   let assigns: Bool
+
+  /// Calls the kernel in place: reading it out of memory first would count references.
+  func run(_ arguments: KernelArguments) -> KernelStatus { kernel(arguments) }
 }
 
 /// What a run gives its tasks: raw addresses and nothing that counts references.
@@ -151,7 +154,7 @@ final class Program: @unchecked Sendable {
     for index in 0..<code.count {
       if code.instructions[index].assigns, !context.commit() { return }
       let pointers = UnsafePointer(table + Int(code.instructions[index].firstPointer))
-      let status = code.instructions[index].kernel(KernelArguments(pointers: pointers, scratch: scratch))
+      let status = code.instructions[index].run(KernelArguments(pointers: pointers, scratch: scratch))
       if status.code != .success {
         throw KernelFault(unit: Int(code.instructions[index].unit), status: status)
       }
