@@ -1,22 +1,41 @@
 #include "ck_gemm.h"
 
-#define SMALL(T, NAME)                                                                                           \
-  void NAME(                                                                                                     \
-      int64_t m, int64_t n, int64_t k, const T *a, int64_t lda, bool transpose_a, const T *b, int64_t ldb,       \
-      bool transpose_b, T *c, int64_t ldc, bool accumulating) {                                                  \
-    int64_t a_row = transpose_a ? 1 : lda, a_column = transpose_a ? lda : 1;                                     \
-    int64_t b_row = transpose_b ? 1 : ldb, b_column = transpose_b ? ldb : 1;                                     \
-    for (int64_t i = 0; i < m; i++) {                                                                            \
-      T *row = c + i * ldc;                                                                                      \
-      if (!accumulating)                                                                                         \
-        for (int64_t j = 0; j < n; j++) row[j] = 0;                                                              \
-      for (int64_t p = 0; p < k; p++) {                                                                          \
-        T x = a[i * a_row + p * a_column];                                                                       \
-        const T *y = b + p * b_row;                                                                              \
-        for (int64_t j = 0; j < n; j++) row[j] += x * y[j * b_column];                                           \
-      }                                                                                                          \
-    }                                                                                                            \
-  }
+// Bytes of a vector, and the tile that fits the registers of a level: 16 of 16 bytes, 16 of 32, 32 of 64.
+#define CK_BYTES_base 16
+#define CK_BYTES_v3 32
+#define CK_BYTES_v4 64
+#define CK_ROWS_base 4
+#define CK_ROWS_v3 4
+#define CK_ROWS_v4 8
+#define CK_VECTORS_base 2
+#define CK_VECTORS_v3 3
+#define CK_VECTORS_v4 3
+// A panel of so many rows fits into half of a first-level cache of 48 kB.
+#define CK_LENGTH_base 256
+#define CK_LENGTH_v3 256
+#define CK_LENGTH_v4 128
+#define CK_THIRD_base(T, rows)
+#define CK_THIRD_v3(T, rows) CK_TILE_CASE(T, rows, 3)
+#define CK_THIRD_v4(T, rows) CK_TILE_CASE(T, rows, 3)
+#define CK_EIGHT_base(T)
+#define CK_EIGHT_v3(T)
+#define CK_EIGHT_v4(T) CK_TILES_OF(T, 8)
+// Rows of the left operand and columns of the right one that are laid out at a time.
+#define CK_GEMM_ROWS 256
+#define CK_GEMM_COLUMNS 768
 
-SMALL(float, ck_gemm_small_f32)
-SMALL(double, ck_gemm_small_f64)
+#define CK_FAMILY "gemm.body.h"
+#include "levels.h"
+
+size_t ck_gemm_scratch(ck_level level, ck_dtype type, const ck_product *g) {
+  static size_t (*const table[2][CK_LEVELS])(const ck_product *) = {
+      CK_ALL_LEVELS(gemm_scratch, float), CK_ALL_LEVELS(gemm_scratch, double)};
+  return table[type][level](g);
+}
+
+void ck_gemm(
+    ck_level level, ck_dtype type, const ck_product *g, const void *a, const void *b, void *c, void *scratch) {
+  static void (*const table[2][CK_LEVELS])(const ck_product *, const void *, const void *, void *, void *) = {
+      CK_ALL_LEVELS(gemm, float), CK_ALL_LEVELS(gemm, double)};
+  table[type][level](g, a, b, c, scratch);
+}

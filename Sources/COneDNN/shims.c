@@ -14,6 +14,11 @@ tdnn_isa tdnn_effective_isa(void) {
   return tdnn_isa_baseline;
 }
 
+int32_t tdnn_version(void) {
+  const dnnl_version_t *version = dnnl_version();
+  return version->major * 10000 + version->minor * 100 + version->patch;
+}
+
 int32_t tdnn_sgemm(
     bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
     int64_t ldb, float beta, float *c, int64_t ldc) {

@@ -1,18 +1,25 @@
-#ifndef CK_GEMM_H
-#define CK_GEMM_H
+#ifndef ck_gemm_h
+#define ck_gemm_h
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "ck_dispatch.h"
 
-/// c = op(a) · op(b), or c += op(a) · op(b) when `accumulating`, over row-major matrices with leading dimensions:
-/// op(a) is m × k, op(b) k × n. Packs nothing; for products too small for a library.
-void ck_gemm_small_f32(
-    int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, bool transpose_a, const float *b, int64_t ldb,
-    bool transpose_b, float *c, int64_t ldc, bool accumulating);
+/// A product of row-major matrices, c = op(a) · op(b) or c += op(a) · op(b); op(a) is m × k, op(b) k × n, and the
+/// leading dimensions are the distances between rows as stored.
+typedef struct {
+  ptrdiff_t m, n, k, lda, ldb, ldc;
+  /// Whether a and b are transposed.
+  int turn_a, turn_b;
+  /// Whether the product is added to c.
+  int add;
+  /// Whether the operands are first laid out in the order in which they are read. A transposed b always is.
+  int lay_a, lay_b;
+} ck_product;
 
-/// The same in double precision.
-void ck_gemm_small_f64(
-    int64_t m, int64_t n, int64_t k, const double *a, int64_t lda, bool transpose_a, const double *b, int64_t ldb,
-    bool transpose_b, double *c, int64_t ldc, bool accumulating);
+/// Bytes of scratch that a product needs.
+size_t ck_gemm_scratch(ck_level level, ck_dtype type, const ck_product *_Nonnull g);
+
+/// Computes a product of f32 or f64 matrices.
+void ck_gemm(ck_level level, ck_dtype type, const ck_product *_Nonnull g, const void *_Nonnull a,
+             const void *_Nonnull b, void *_Nonnull c, void *_Nullable scratch);
 
 #endif

@@ -10,6 +10,9 @@ typedef enum { tdnn_isa_baseline = 0, tdnn_isa_avx2 = 1, tdnn_isa_avx512 = 2 } t
 /// The best set that the library will use on this processor, as limited by `DNNL_MAX_CPU_ISA`.
 tdnn_isa tdnn_effective_isa(void);
 
+/// The library's version: major · 10000 + minor · 100 + patch.
+int32_t tdnn_version(void);
+
 /// c = op(a) · op(b) + beta · c over row-major matrices with leading dimensions; 0 on success, else the library's
 /// error number. Runs on the calling thread alone, whatever OpenMP's settings are, and leaves those as they were.
 int32_t tdnn_sgemm(

@@ -11,15 +11,21 @@ enum DNN {
     default: .baseline
     }
 
-  /// `c = op(a)·op(b) + beta·c` in f32, on the calling thread alone.
+  /// The library's version, such as `2.6.3`.
+  static var version: String {
+    let number = tdnn_version()
+    return "\(number / 10000).\(number / 100 % 100).\(number % 100)"
+  }
+
+  /// Multiplies f32 matrices on the calling thread alone. The library allocates its work memory in every call.
   @inline(__always)
   static func multiply(
-    _ product: MatrixProduct, a: UnsafeMutablePointer<Float>, b: UnsafeMutablePointer<Float>,
-    c: UnsafeMutablePointer<Float>
+    _ shape: ck_product, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, into c: UnsafeMutableRawPointer
   ) -> KernelStatus {
     let code = tdnn_sgemm(
-      product.transposeA, product.transposeB, Int64(product.m), Int64(product.n), Int64(product.k), a,
-      Int64(product.lda), b, Int64(product.ldb), product.accumulating ? 1 : 0, c, Int64(product.ldc))
+      shape.turn_a != 0, shape.turn_b != 0, Int64(shape.m), Int64(shape.n), Int64(shape.k),
+      a.assumingMemoryBound(to: Float.self), Int64(shape.lda), b.assumingMemoryBound(to: Float.self),
+      Int64(shape.ldb), Float(shape.add), c.assumingMemoryBound(to: Float.self), Int64(shape.ldc))
     return code == 0 ? .success : KernelStatus(.libraryFailure, detail: Int(code))
   }
 }

@@ -1,13 +1,22 @@
-/// The instruction sets that kernels are chosen by.
+/// The instruction sets that the back ends of matrix products are chosen by.
 enum InstructionSet: Int, Sendable, CaseIterable {
   case baseline
   case avx2
   case avx512
+
+  /// That of our own kernels in this process.
+  static var current: InstructionSet {
+    switch VectorLevel.current {
+    case .base: .baseline
+    case .v3: .avx2
+    case .v4: .avx512
+    }
+  }
 }
 
 /// Who computes a matrix product.
 enum GEMMBackEnd: String, Sendable, CaseIterable {
-  /// Our own kernel, which packs nothing.
+  /// Our own kernels.
   case own = "c"
   /// OpenBLAS.
   case openBLAS = "openblas"
@@ -15,19 +24,27 @@ enum GEMMBackEnd: String, Sendable, CaseIterable {
   case oneDNN = "onednn:sgemm"
 }
 
-extension GEMMBackEnd {
-  /// The back end for a product, from measurements and never from timing at run time.
+/// How a matrix product is computed.
+struct GEMMChoice: Hashable, Sendable {
+  let backEnd: GEMMBackEnd
+
+  /// Whether our own kernel first lays the left operand out in the order in which it is read.
+  var laysA = false
+
+  /// The same for the right operand.
+  var laysB = false
+
+  /// The choice for a product, from measurements and never from timing at run time.
   static func table(
     _ instructions: InstructionSet, dtype: DType, m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool
-  ) -> GEMMBackEnd {
-    if m * n * k <= 16 * 16 * 16 { return .own }
-    guard dtype == .float32 else { return .openBLAS }
+  ) -> GEMMChoice {
     switch instructions {
-    case .avx512: return .oneDNN
-    case .avx2:
-      let large = min(m, n, k) >= 256
-      return large && !transposeB ? .openBLAS : .oneDNN
-    case .baseline: return .openBLAS
+    case .avx512, .avx2:
+      // A tall left operand meets each panel of the right one often enough to pay for laying both out.
+      let tall = m > 256
+      return GEMMChoice(backEnd: .own, laysA: tall && n > 256, laysB: tall)
+    case .baseline:
+      return GEMMChoice(backEnd: Double(m) * Double(n) * Double(k) > 32 * 32 * 32 ? .openBLAS : .own)
     }
   }
 }

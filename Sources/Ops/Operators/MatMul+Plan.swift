@@ -47,7 +47,7 @@ struct MatMulGeometry {
 struct MatMulPlan: Sendable, BitwiseCopyable {
   let product: MatrixProduct
 
-  // Offsets of the first product in elements, and the repetitions over leading axes, innermost first.
+  // Offsets of the first product and strides in bytes, and the repetitions over leading axes, innermost first.
   private var offsetA = 0
   private var offsetB = 0
   private var offsetC = 0
@@ -101,21 +101,15 @@ struct MatMulPlan: Sendable, BitwiseCopyable {
   }
 
   /// Multiplies all matrices of the region: inputs 0 and 1 into argument `output`.
-  @inline(__always)
-  func run<Element>(
-    _ arguments: KernelArguments, output: Int, as element: Element.Type,
-    _ multiply: (
-      MatrixProduct, UnsafeMutablePointer<Element>, UnsafeMutablePointer<Element>,
-      UnsafeMutablePointer<Element>
-    ) -> KernelStatus
-  ) -> KernelStatus {
-    var a = arguments.pointer(0, as: element) + offsetA
-    var b = arguments.pointer(1, as: element) + offsetB
-    var c = arguments.pointer(output, as: element) + offsetC
-    guard repetitions != 1 else { return multiply(product, a, b, c) }
+  func run(_ arguments: KernelArguments, output: Int) -> KernelStatus {
+    var a = arguments.pointers[0] + offsetA
+    var b = arguments.pointers[1] + offsetB
+    var c = arguments.pointers[output] + offsetC
+    let scratch = arguments.scratch
+    guard repetitions != 1 else { return product.multiply(a, b, into: c, scratch: scratch) }
     var position = SIMD8<Int>(repeating: 0)
     for _ in 0..<repetitions {
-      let status = multiply(product, a, b, c)
+      let status = product.multiply(a, b, into: c, scratch: scratch)
       guard status.code == .success else { return status }
       for axis in 0..<axes {
         position[axis] += 1

@@ -109,34 +109,23 @@ public struct MatMul: Operator {
   /// The sum so far, of the same element that is written.
   public func mayOverwrite(input: Int, withOutput output: Int, _ signature: Signature) -> Bool { input == 2 }
 
+  /// What the product of the region lays out.
+  public func scratchBytes(_ signature: Signature, region: Region) -> Int {
+    let plan = try? MatMulPlan(MatMulGeometry(self, signature), self, signature, region: region)
+    return plan?.product.scratchBytes ?? 0
+  }
+
   /// The kernel of a region; its implementation names the back end.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let plan = try MatMulPlan(MatMulGeometry(self, signature), self, signature, region: region)
-    let copy = StridedCopy(signature.outputs[0].dtype, region: region, of: signature.outputs[0].shape)
     let implementation = plan.product.backEnd.rawValue
-    switch (signature.outputs[0].dtype, accumulating) {
-    case (.float32, false):
-      return Kernel(implementation: implementation) { arguments in
-        plan.run(arguments, output: 2, as: Float.self) { $0.multiply($1, $2, into: $3) }
+    guard accumulating else { return Kernel(implementation: implementation) { plan.run($0, output: 2) } }
+    let copy = StridedCopy(signature.outputs[0].dtype, region: region, of: signature.outputs[0].shape)
+    return Kernel(implementation: implementation) { arguments in
+      if arguments.pointers[2] != arguments.pointers[3] {
+        copy(from: arguments.pointers[2], to: arguments.pointers[3])
       }
-    case (.float32, true):
-      return Kernel(implementation: implementation) { arguments in
-        if arguments.pointers[2] != arguments.pointers[3] {
-          copy(from: arguments.pointers[2], to: arguments.pointers[3])
-        }
-        return plan.run(arguments, output: 3, as: Float.self) { $0.multiply($1, $2, into: $3) }
-      }
-    case (_, false):
-      return Kernel(implementation: implementation) { arguments in
-        plan.run(arguments, output: 2, as: Double.self) { $0.multiply($1, $2, into: $3) }
-      }
-    case (_, true):
-      return Kernel(implementation: implementation) { arguments in
-        if arguments.pointers[2] != arguments.pointers[3] {
-          copy(from: arguments.pointers[2], to: arguments.pointers[3])
-        }
-        return plan.run(arguments, output: 3, as: Double.self) { $0.multiply($1, $2, into: $3) }
-      }
+      return plan.run(arguments, output: 3)
     }
   }
 }
