@@ -30,6 +30,7 @@ enum Evaluation {
       let status = pointers.withUnsafeBufferPointer { buffer in
         kernel.body(KernelArguments(pointers: buffer.baseAddress!, scratch: scratch.baseAddress))
       }
+      withExtendedLifetime(scratch) {}
       guard status == .success else { throw KernelFault(operatorName: op.name, status: status) }
     }
     withExtendedLifetime(inputs) {}

@@ -98,6 +98,13 @@ struct MatMulPlan: Sendable, BitwiseCopyable {
     product = try MatrixProduct(
       signature.outputs[0].dtype, m: height, n: columns.count, k: k, transposeA: matMul.transposeA,
       transposeB: matMul.transposeB, lda: lda, ldb: ldb, ldc: n, accumulating: matMul.accumulating)
+    let bytes = signature.outputs[0].dtype.byteCount
+    offsetA *= bytes
+    offsetB *= bytes
+    offsetC *= bytes
+    stridesA &*= bytes
+    stridesB &*= bytes
+    stridesC &*= bytes
   }
 
   /// Multiplies all matrices of the region: inputs 0 and 1 into argument `output`.
