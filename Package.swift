@@ -111,9 +111,6 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "StressTests", dependencies: ["Tributary", "TributaryTestSupport"],
-      swiftSettings: swiftSettings),
-    .testTarget(
       name: "FixtureTests", dependencies: ["Tributary", "TributaryWorkloads", "TributaryTestSupport"],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ],
