@@ -1,7 +1,8 @@
 internal import HeapModule
 
-/// The schedule in which the plan looks at memory: list scheduling by upward rank on a fixed number of workers with the
-/// cost model's times. With one worker the order is the sequential one, since pure rank would put off
+/// The schedule in which the plan looks at memory: the executor's own policy on a fixed number of workers, with the cost
+/// model's times. A worker goes on with the best of the tasks that it has just made ready, as a sum with its last
+/// operand, and else with the ready task of highest upward rank. With one worker the order is the sequential one, since pure rank would put off
 /// every weight gradient and keep all cotangents alive.
 struct ReferenceSchedule: Sendable {
   /// When each task starts, in seconds.
@@ -53,24 +54,28 @@ struct ReferenceSchedule: Sendable {
       (0..<count).lazy.filter { waiting[$0] == 0 }.map { Entry(key: -rank[$0], task: Int32($0)) })
     var running = Heap<Entry>()
     var now = 0.0
+    func begin(_ next: Entry) {
+      let task = Int(next.task)
+      start[task] = now
+      end[task] = now + tasks.seconds[task]
+      order.append(task)
+      running.insert(Entry(key: end[task], task: next.task))
+    }
     while order.count < count {
-      while running.count < width, let next = ready.popMin() {
-        let task = Int(next.task)
-        start[task] = now
-        end[task] = now + tasks.seconds[task]
-        order.append(task)
-        running.insert(Entry(key: end[task], task: next.task))
-      }
+      while running.count < width, let next = ready.popMin() { begin(next) }
       guard let first = running.min else { break }
       now = first.key
       while let done = running.min, done.key <= now {
         running.removeMin()
+        var kept: Entry?
         for successor in successors[Int(done.task)] {
           waiting[Int(successor)] -= 1
-          if waiting[Int(successor)] == 0 {
-            ready.insert(Entry(key: -rank[Int(successor)], task: successor))
-          }
+          guard waiting[Int(successor)] == 0 else { continue }
+          let made = Entry(key: -rank[Int(successor)], task: successor)
+          if let other = kept { ready.insert(max(made, other)) }
+          kept = min(made, kept ?? made)
         }
+        if let kept { begin(kept) }
       }
     }
   }
