@@ -1,8 +1,10 @@
 /// A run of bytes, 64-byte aligned, that a run keeps its values in.
 ///
+/// A plain handle, so that taking and giving one counts no references: the bytes live until ``deallocate()``.
+///
 /// SAFETY: `@unchecked Sendable` since an arena is used by one run at a time: the pool hands it to one taker and gets it
-/// back, under its lock, before another takes it.
-final class Arena: @unchecked Sendable {
+/// back, under its lock, before another takes it. The pool frees it, as its only owner.
+struct Arena: @unchecked Sendable {
   /// The first byte.
   let base: UnsafeMutableRawPointer
   /// The number of bytes.
@@ -16,7 +18,8 @@ final class Arena: @unchecked Sendable {
     base = UnsafeMutableRawPointer.allocate(byteCount: self.byteCount, alignment: alignment)
   }
 
-  deinit { base.deallocate() }
+  /// Frees the bytes; nobody may use the arena from now on.
+  func deallocate() { base.deallocate() }
 
   /// Fills the arena with signalling NaNs of both widths, to make every read of what was not written show.
   func poison() {

@@ -6,10 +6,18 @@ public final class ArenaPool: Sendable {
   /// The largest number of arenas that are kept while nobody uses them.
   public static let idleLimit = 4
 
-  private let idle = Mutex<[Arena]>([])
+  private let idle: Mutex<[Arena]>
 
   /// An empty pool.
-  public init() {}
+  public init() {
+    var arenas: [Arena] = []
+    arenas.reserveCapacity(ArenaPool.idleLimit)
+    idle = Mutex(arenas)
+  }
+
+  deinit {
+    for arena in idle.withLock({ $0 }) { arena.deallocate() }
+  }
 
   /// The bytes of the arenas that nobody uses just now.
   public var idleBytes: Int { idle.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
@@ -19,7 +27,7 @@ public final class ArenaPool: Sendable {
     let found: Arena? = idle.withLock { arenas in
       guard let index = arenas.lastIndex(where: { $0.byteCount >= byteCount }) else {
         // A larger one is about to take the place of the one that is too small.
-        _ = arenas.popLast()
+        arenas.popLast()?.deallocate()
         return nil
       }
       return arenas.remove(at: index)
@@ -30,7 +38,7 @@ public final class ArenaPool: Sendable {
   /// Takes an arena back.
   func give(_ arena: Arena) {
     idle.withLock { arenas in
-      if arenas.count >= ArenaPool.idleLimit { arenas.removeFirst() }
+      if arenas.count >= ArenaPool.idleLimit { arenas.removeFirst().deallocate() }
       arenas.append(arena)
     }
   }

@@ -12,6 +12,14 @@ public final class PreparedRun {
   private let executor: GraphExecutor
   private let store: ParameterStore?
   private let state: RunState
+  private let taskGraph: TaskGraph
+  private let arenas: ArenaPool
+  private let arenaBytes: Int
+  private let gateMode: StoreGate.Mode
+  /// The store, so that entering and leaving it counts no references.
+  ///
+  /// SAFETY: `store` keeps it alive as long as this run lives.
+  private let unownedStore: Unmanaged<ParameterStore>?
   /// Keeps the tensors fed alive; nil for bytes that the caller keeps.
   private var feeds: [Tensor?]
   private var missing: [Bool]
@@ -26,6 +34,11 @@ public final class PreparedRun {
     self.executor = executor
     self.store = store
     state = executable.makeState()
+    taskGraph = executable.taskGraph
+    arenas = executable.arenas
+    arenaBytes = executable.plan.arenaBytes
+    gateMode = executable.gateMode
+    unownedStore = store.map { Unmanaged.passUnretained($0) }
     let graph = executable.plan.graph
     feeds = Array(repeating: nil, count: graph.feeds.count)
     missing = Array(repeating: true, count: graph.feeds.count)
@@ -88,7 +101,7 @@ public final class PreparedRun {
     defer { leave() }
     do {
       return try executor.run(
-        executable.taskGraph, argument: UnsafeMutableRawPointer(state.header), options: options)
+        taskGraph, argument: UnsafeMutableRawPointer(state.header), options: options)
     } catch {
       throw executable.ended(error, store)
     }
@@ -102,7 +115,7 @@ public final class PreparedRun {
     try enter()
     defer { leave() }
     do {
-      return try context.run(executable.taskGraph, argument: UnsafeMutableRawPointer(state.header))
+      return try context.run(taskGraph, argument: UnsafeMutableRawPointer(state.header))
     } catch {
       throw executable.ended(error, store)
     }
@@ -112,23 +125,34 @@ public final class PreparedRun {
 
   private func enter() throws(RunError) {
     if missingCount > 0, let number = missing.firstIndex(of: true) { throw executable.missingFeed(number) }
-    if let store {
-      try store.checkNotHeld("be used by another run")
-      store.gate.enter(executable.gateMode)
-      if !store.gate.isConsistent {
-        store.gate.leave(executable.gateMode)
-        throw ParameterStore.inconsistent("be used")
-      }
+    if let unownedStore {
+      let mode = gateMode
+      let refusal = unownedStore._withUnsafeGuaranteedRef { PreparedRun.enter($0, mode) }
+      if let refusal { throw refusal }
     }
-    let arena = executable.arenas.take(byteCount: executable.plan.arenaBytes)
+    let arena = arenas.take(byteCount: arenaBytes)
     state.use(arena)
     self.arena = arena
   }
 
+  /// Enters the store, or says why that cannot be.
+  private static func enter(_ store: ParameterStore, _ mode: StoreGate.Mode) -> RunError? {
+    do {
+      try store.checkNotHeld("be used by another run")
+    } catch {
+      return error
+    }
+    store.gate.enter(mode)
+    if store.gate.isConsistent { return nil }
+    store.gate.leave(mode)
+    return ParameterStore.inconsistent("be used")
+  }
+
   private func leave() {
-    if let arena { executable.arenas.give(arena) }
+    if let arena { arenas.give(arena) }
     arena = nil
-    store?.gate.leave(executable.gateMode)
+    let mode = gateMode
+    unownedStore?._withUnsafeGuaranteedRef { $0.gate.leave(mode) }
   }
 
   /// A copy of a fetched value, as of the last run.
