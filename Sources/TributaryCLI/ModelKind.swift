@@ -24,7 +24,8 @@ enum ModelKind: String, ExpressibleByArgument, CaseIterable {
       let tower = Sequential {
         Linear(pixels, 256, initial: .heNormal)
         ReLU()
-        Linear(256, 128)
+        // Small weights, so that training begins with distances about the margin instead of shrinking them first.
+        Linear(256, 128, initial: .normal(0.005))
       }
       return Objective(Siamese(tower), input: [pixels], margin: 1)
     case .rnn:
