@@ -72,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "TributaryBench",
       dependencies: [
-        "Tributary", "TributaryWorkloads",
+        "Tributary", "TributaryWorkloads", "TributaryTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/TributaryBench", swiftSettings: swiftSettings),
