@@ -37,7 +37,7 @@ allow Sources/Training TributaryAutodiff TributaryScheduler TributaryOps CZlib F
 allow Sources/Tributary TributaryTraining TributaryAutodiff TributaryScheduler TributaryOps
 allow Sources/TributaryCLI Tributary TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
 allow Benchmarks/Workloads Tributary
-allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryTestSupport TributaryScheduler TributaryOps TributaryAutodiff Foundation
+allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryTestSupport Histogram TributaryScheduler TributaryOps TributaryAutodiff Foundation
 allow Examples Tributary TributaryScheduler
 
 # only MODULE PATTERN: every file that imports MODULE has a path matching the extended expression PATTERN.

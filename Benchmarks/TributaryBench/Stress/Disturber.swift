@@ -21,7 +21,7 @@ final class Disturber: Sendable {
       var random = SplitMix64(seed: seed)
       while !isDone.load(ordering: .relaxed) {
         usleep(UInt32.random(in: 20...500, using: &random))
-        if let thread = Disturber.executorThreads().randomElement(using: &random) {
+        if let thread = ExecutorThreads.all.randomElement(using: &random) {
           Disturber.send(to: thread)
         }
       }
@@ -59,15 +59,6 @@ final class Disturber: Sendable {
     guard sigaction(signal, &action, nil) == 0 else {
       throw BenchError("no handler can be installed for signal \(signal): error \(errno)")
     }
-  }
-
-  /// The process's threads that executors started, by their names.
-  private static func executorThreads() -> [pid_t] {
-    let folder = "/proc/self/task"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter {
-      (try? String(contentsOfFile: "\(folder)/\($0)/comm", encoding: .utf8))?.hasPrefix("tributary-") == true
-    }.compactMap { pid_t($0) }
   }
 
   private static func send(to thread: pid_t) {
