@@ -7,7 +7,9 @@ enum ExecutorThreads {
   /// Their numbers in the system.
   static var all: [pid_t] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { text("\($0)/comm").hasPrefix("tributary-") }.compactMap { pid_t($0) }
+    return names.filter { text("\($0)/comm").firstMatch(of: /^tributary-[0-9]/) != nil }.compactMap {
+      pid_t($0)
+    }
   }
 
   /// The seconds of processor time that they have used, all together.
