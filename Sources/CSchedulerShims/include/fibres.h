@@ -20,6 +20,9 @@ tributary_fibre *tributary_fibre_create(size_t bytes, void (*entry)(void *), voi
    the thread frame belong to the fibre. */
 void tributary_fibre_switch(tributary_fibre *from, tributary_fibre *to);
 
+/* The same for the last time: nobody switches back. */
+__attribute__((noreturn)) void tributary_fibre_end(tributary_fibre *from, tributary_fibre *to);
+
 /* Frees a fibre and its stack. It must not be running, and nothing on its stack may be needed any more. */
 void tributary_fibre_destroy(tributary_fibre *fibre);
 

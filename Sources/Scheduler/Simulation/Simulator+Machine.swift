@@ -71,15 +71,6 @@
       state.pointee.threads[state.pointee.current].state = reason
       goOn()
     }
-
-    /// The end of the running thread.
-    fileprivate func end() {
-      let mine = state.pointee.current
-      for index in state.pointee.threads.indices where state.pointee.threads[index].state == .joining(mine) {
-        state.pointee.threads[index].state = .runnable
-      }
-      sleep(.ended)
-    }
   }
 
   /// What a fibre is told when it begins.

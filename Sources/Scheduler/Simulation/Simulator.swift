@@ -39,12 +39,22 @@
       if from != to { tributary_fibre_switch(from, to) }
     }
 
+    /// The end of the running thread.
+    func end() -> Never {
+      let mine = state.pointee.current
+      for index in state.pointee.threads.indices where state.pointee.threads[index].state == .joining(mine) {
+        state.pointee.threads[index].state = .runnable
+      }
+      state.pointee.threads[mine].state = .ended
+      let (from, to) = state.pointee.choose()
+      tributary_fibre_end(from, to)
+    }
+
     /// Ends the simulation with a failure. Does not return: the stacks of all threads stay as they are.
     func fail(_ failure: Simulation.Failure) -> Never {
       let from = state.pointee.threads[state.pointee.current].fibre
       state.pointee.failure = failure
-      tributary_fibre_switch(from, state.pointee.host)
-      fatalError("a simulation that has failed went on")
+      tributary_fibre_end(from, state.pointee.host)
     }
   }
 
