@@ -36,13 +36,16 @@
     }
   }
 
-  /// Runs a body with a new executor, which is shut down after it.
+  /// Runs a body with a new executor, which is shut down after it. The seed decides how long threads look for work before they
+  /// sleep, from not at all.
   func withSimulatedExecutor(
-    workers: Int, sharing: GraphExecutor.Sharing = .always, spin: Duration = .nanoseconds(400),
+    workers: Int, sharing: GraphExecutor.Sharing = .always, seed: UInt64,
     _ body: (GraphExecutor) throws -> Void
   ) throws {
+    let spin = [0, 100, 400, 2_000][Int(seed) / simulatedPolicies.count % 4]
     let executor = try GraphExecutor(
-      GraphExecutor.Configuration(workers: workers, pinning: .none, sharing: sharing, spin: spin))
+      GraphExecutor.Configuration(
+        workers: workers, pinning: .none, sharing: sharing, spin: .nanoseconds(spin)))
     Simulation.watch(executor)
     try body(executor)
     executor.shutdown()

@@ -8,7 +8,7 @@
   /// The protocols of `Concurrency`, each alone, under many orders of their steps.
   @Suite(.serialized, .enabled(if: Simulation.isAvailable)) struct SimulatedConcurrencyTests {
     @Test func theDequeGivesEachTaskOnce() {
-      simulate(seeds: 1_600) { seed in
+      simulate(seeds: 1_200) { seed in
         let deque = WorkStealingDequeTests.Deque(capacity: 4)
         var random = SplitMix64(seed: seed)
         let plan = (0..<12).map { _ in Int.random(in: 0..<3, using: &random) }
@@ -56,7 +56,7 @@
 
     /// Takers sleep whenever they find nothing: a lost wake-up is a deadlock, a doubled one leaves something behind.
     @Test func theEventCountLosesNoWakeUp() {
-      simulate(seeds: 1_600) { seed in
+      simulate(seeds: 1_200) { seed in
         let shared = EventCountTests.Shared()
         let word = UnsafeMutablePointer<TributaryScheduler.Atomic<Int>>.allocate(capacity: 1)
         word.initialize(to: TributaryScheduler.Atomic(0))

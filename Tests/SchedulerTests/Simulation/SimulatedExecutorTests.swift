@@ -24,9 +24,9 @@
     @Test(arguments: [1, 2, 3, 4], sharings) func everyTaskRunsOnceAfterItsPredecessors(
       _ workers: Int, _ sharing: GraphExecutor.Sharing
     ) {
-      simulate(seeds: 240) { seed in
+      simulate(seeds: 160) { seed in
         let graph = try Self.graph(seed, nanoseconds: sharing == .always ? 60 : 900)
-        try withSimulatedExecutor(workers: workers, sharing: sharing) { executor in
+        try withSimulatedExecutor(workers: workers, sharing: sharing, seed: seed) { executor in
           for _ in 0..<3 { try Self.run(graph, on: executor) }
         }
       }
@@ -36,9 +36,9 @@
     @Test(arguments: [1, 2, 3], sharings) func severalClientsAtOnce(
       _ workers: Int, _ sharing: GraphExecutor.Sharing
     ) {
-      simulate(seeds: 240) { seed in
+      simulate(seeds: 160) { seed in
         let common = try Self.graph(seed, nanoseconds: 300)
-        try withSimulatedExecutor(workers: workers, sharing: sharing) { executor in
+        try withSimulatedExecutor(workers: workers, sharing: sharing, seed: seed) { executor in
           var inside = [Int](repeating: 0, count: workers)
           let note: (borrowing TaskContext, Int) -> Void = { context, _ in
             let worker = context.workerIndex
@@ -61,11 +61,27 @@
       }
     }
 
+    /// More callers than slots, and runs so short that slots change hands all the time.
+    @Test(arguments: [1, 2]) func slotsAreHandedOn(_ workers: Int) {
+      simulate(seeds: 320) { seed in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
+          Simulation.concurrently(workers + 1) { client in
+            do {
+              let graph = try SimulatedGraph(RandomDAG(seed: UInt64(client), tasks: 2))
+              for _ in 0..<6 { try Self.run(graph, on: executor) }
+            } catch {
+              Simulation.check(false, "\(error)")
+            }
+          }
+        }
+      }
+    }
+
     @Test(arguments: [1, 2, 3]) func nestedRunsAndLoops(_ workers: Int) {
       simulate(seeds: 240) { seed in
         let inner = try Self.graph(seed + 3)
         let outer = try Self.graph(seed)
-        try withSimulatedExecutor(workers: workers) { executor in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
           outer.inside = { context, task in
             if task % 4 == 1 {
               let log = SimulatedLog(inner)
@@ -103,49 +119,55 @@
 
     struct Boom: Error {}
 
-    /// A failed, cancelled or late run leaves everything as a good one does.
+    /// A failed, cancelled or late run leaves everything as a good one does, and what became of it is not mistaken for
+    /// what became of another run of the same graph at the same time.
     @Test(arguments: [1, 2, 3]) func failedRunsLeaveNothingBehind(_ workers: Int) {
       simulate(seeds: 320) { seed in
         let graph = try Self.graph(seed)
         let culprit = Int(seed) % graph.graph.taskCount
-        try withSimulatedExecutor(workers: workers) { executor in
-          for round in 0..<4 {
-            let token = CancellationToken()
-            graph.inside = { _, task in
-              if task != culprit { return }
-              if round == 0 { throw Boom() }
-              if round == 1 { token.cancel() }
-            }
-            let deadline: Duration? = round == 2 ? .nanoseconds(Int(seed) * 40) : nil
-            let log = SimulatedLog(graph)
-            log.mayBeShort = round < 3
-            var code: RunFailure.Code?
-            do {
-              try withExtendedLifetime(log) {
-                _ = try executor.runHere(
-                  graph.graph, log.argument, options: RunOptions(deadline: deadline, cancellation: token))
-              }
-            } catch {
-              code = (error as? RunFailure)?.code
-            }
-            log.checkOver()
-            switch round {
-            case 0: Simulation.check(code == .taskFailed, "\(String(describing: code))")
-            case 1: Simulation.check(code == nil || code == .cancelled, "\(String(describing: code))")
-            case 2: Simulation.check(code == nil || code == .deadlineExceeded, "\(String(describing: code))")
-            default: Simulation.check(code == nil, "\(String(describing: code))")
-            }
-            if code == nil { log.checkWhole() }
+        graph.inside = { context, task in
+          guard task == culprit, let log = SimulatedLog.of(context) else { return }
+          if log.throwsError { throw Boom() }
+          log.token?.cancel()
+        }
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
+          Simulation.concurrently(2) { client in
+            for round in 0..<4 { Self.checkEnd(of: graph, (round + client) % 4, seed: seed, on: executor) }
           }
         }
       }
     }
 
+    /// Runs a graph that fails (0), is cancelled (1), may be too late (2), or runs well.
+    static func checkEnd(of graph: SimulatedGraph, _ kind: Int, seed: UInt64, on executor: GraphExecutor) {
+      let token = CancellationToken()
+      let log = SimulatedLog(graph)
+      log.mayBeShort = kind < 3
+      log.throwsError = kind == 0
+      log.token = kind == 1 ? token : nil
+      let deadline: Duration? = kind == 2 ? .nanoseconds(Int(seed) * 40) : nil
+      var failure: RunFailure?
+      do {
+        try withExtendedLifetime(log) { () throws(RunFailure) in
+          _ = try executor.runHere(
+            graph.graph, log.argument, options: RunOptions(deadline: deadline, cancellation: token))
+        }
+      } catch {
+        failure = error
+      }
+      log.checkOver()
+      let expected: [RunFailure.Code?] = [.taskFailed, .cancelled, .deadlineExceeded, nil]
+      let isRight = failure?.code == expected[kind] || failure == nil && (kind == 1 || kind == 2)
+      Simulation.check(isRight, "a run of kind \(kind) ended with \(String(describing: failure))")
+      Simulation.check((failure?.underlying is Boom) == (kind == 0), "another run's error")
+      if failure == nil { log.checkWhole() }
+    }
+
     /// Runs that nobody leads, as the asynchronous overload makes them: only the pool's threads work, so one that sleeps through
     /// its call is missed at once.
     @Test(arguments: [2, 3, 4]) func submittedRunsEnd(_ workers: Int) {
-      simulate(seeds: 480) { seed in
-        try withSimulatedExecutor(workers: workers) { executor in
+      simulate(seeds: 360) { seed in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
           Simulation.concurrently(1 + Int(seed) % 3) { client in
             do {
               for round in 0..<2 {
@@ -157,6 +179,19 @@
             } catch {
               Simulation.check(false, "\(error)")
             }
+          }
+        }
+      }
+    }
+
+    /// Runs long enough that pool threads leave one for another in its midst.
+    @Test(arguments: [2, 3]) func runsTakeTurns(_ workers: Int) {
+      simulate(seeds: 48) { seed in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
+          let graph = try SimulatedGraph(RandomDAG(seed: seed, tasks: 200))
+          let submissions = (0..<3).map { _ in Submission(executor, graph) }
+          for submission in submissions {
+            Simulation.check(submission.wait()?.failure == nil, "a run failed")
           }
         }
       }
@@ -197,9 +232,9 @@
 
     @Test(arguments: [1, 2, 3]) func shutdownWhileBusy(_ workers: Int) {
       simulate(seeds: 400) { seed in
-        try withSimulatedExecutor(workers: workers) { executor in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
           let graph = try Self.graph(seed)
-          Simulation.concurrently(4) { client in
+          Simulation.concurrently(2 + Int(seed) % 3) { client in
             if client == 0 {
               Simulation.compute(nanoseconds: Int64(seed) % 50 * 40, steps: 3)
               executor.shutdown()
@@ -247,7 +282,7 @@
     /// Short runs one after the other, with thieves that come late: none of them may see a state's next run as its last.
     @Test(arguments: [2, 3, 4]) func runStatesAreRecycled(_ workers: Int) {
       simulate(seeds: 320) { seed in
-        try withSimulatedExecutor(workers: workers) { executor in
+        try withSimulatedExecutor(workers: workers, seed: seed) { executor in
           let graphs = try (0..<2).map { try SimulatedGraph(RandomDAG(seed: seed + $0, tasks: 6)) }
           Simulation.concurrently(1 + Int(seed) % 2) { client in
             for round in 0..<8 {
@@ -265,7 +300,7 @@
     /// More graphs than run states are kept, so that states are bound anew, and freed graphs, and dumps in between.
     @Test func manyGraphsAndDumps() {
       simulate(seeds: 80) { seed in
-        try withSimulatedExecutor(workers: 3) { executor in
+        try withSimulatedExecutor(workers: 3, seed: seed) { executor in
           var isOver = false
           Simulation.concurrently(2) { thread in
             if thread == 1 {

@@ -48,6 +48,9 @@
     private var isRunning: [Int: Int] = [:]
     /// Set where bodies may be skipped.
     var mayBeShort = false
+    /// What bodies are to do in this run, for tests that make some fail.
+    var throwsError = false
+    var token: CancellationToken?
 
     init(_ graph: SimulatedGraph) {
       self.graph = graph
