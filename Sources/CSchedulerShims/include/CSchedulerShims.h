@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "fibres.h"
+
 /* What the scheduler needs of Linux and of the processor that Swift cannot say: variadic system calls, GNU extensions,
    macros, thread-local storage and single instructions. Nothing here keeps state of its own. */
 

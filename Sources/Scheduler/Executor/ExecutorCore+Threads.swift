@@ -89,7 +89,7 @@ extension GraphExecutor {
       var handle = pthread_t()
       // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
       let retained = Unmanaged.passRetained(start)
-      let code = pthread_create(&handle, nil, { GraphExecutor.threadMain($0) }, retained.toOpaque())
+      let code = Machine.startThread(&handle, { GraphExecutor.threadMain($0) }, retained.toOpaque())
       guard code == 0 else {
         retained.release()
         ExecutorCore.letGo(core)
@@ -119,8 +119,8 @@ extension GraphExecutor {
       let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
       core = start.core
       index = start.index
-      tributary_thread_name("tributary-\(index)")
-      if !start.cpus.isEmpty { _ = tributary_thread_bind(start.cpus, Int32(start.cpus.count)) }
+      Machine.nameThread("tributary-\(index)")
+      if !start.cpus.isEmpty { Machine.bindThread(start.cpus) }
     }
     core.pointee.setFloatEnvironment()
     // ORDERING: sequentially consistent, before notifying (pairs with start).

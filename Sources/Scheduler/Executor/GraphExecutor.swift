@@ -101,7 +101,7 @@ public final class GraphExecutor: @unchecked Sendable {
       return handles
     }
     for handle in handles {
-      if isInside { pthread_detach(handle) } else { pthread_join(handle, nil) }
+      if isInside { Machine.detach(handle) } else { Machine.join(handle) }
     }
   }
 }
