@@ -26,6 +26,7 @@ extension ExecutorCore {
     run.pointee.criticalPathSeconds = graph.criticalPath.seconds
     run.pointee.argument = argument
     run.pointee.parent = parent
+    run.pointee.depth = parent.map { $0.pointee.depth + 1 } ?? 0
     run.pointee.loop = nil
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil

@@ -20,6 +20,7 @@ extension ExecutorCore {
         sharing: configuration.sharing,
         floatEnvironment: tributary_standard_float_environment(configuration.flushesSubnormals ? 1 : 0),
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
+    core.pointee.nestingLimit = configuration.nestingLimit
     return core
   }
 
@@ -83,13 +84,17 @@ extension GraphExecutor {
   /// Starts pool threads for these slots and waits until they are up.
   func start(_ indices: Range<Int>) throws(SchedulerError) {
     let expected = core.pointee.threadsUp.load(ordering: .relaxed) + indices.count
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, core.pointee.stackSize)
     for index in indices {
       let start = Start(core: core, index: index, cpus: placement.workers[index].cpus?.words ?? [])
       core.pointee.references.wrappingAdd(1, ordering: .relaxed)
       var handle = pthread_t()
       // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
       let retained = Unmanaged.passRetained(start)
-      let code = pthread_create(&handle, nil, { GraphExecutor.threadMain($0) }, retained.toOpaque())
+      let code = pthread_create(&handle, &attributes, { GraphExecutor.threadMain($0) }, retained.toOpaque())
       guard code == 0 else {
         retained.release()
         ExecutorCore.letGo(core)

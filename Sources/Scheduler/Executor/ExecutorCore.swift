@@ -13,6 +13,8 @@ struct ExecutorCore: ~Copyable {
   let floatEnvironment: UInt64
   /// How long a thread looks for work before it sleeps, in nanoseconds.
   let spin: Int64
+  /// How deep runs, loops and task groups may be nested. Constant once threads run.
+  var nestingLimit = 0
 
   // ORDERING: relaxed; only being different matters.
   private static let runIdentities = Atomic<UInt64>(0)

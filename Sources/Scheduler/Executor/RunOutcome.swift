@@ -8,6 +8,17 @@ struct RunOutcome: Sendable {
 }
 
 extension RunFailure {
+  /// The failure of a run that was not begun: for an error, or because of a shutdown.
+  init(notBegun graph: TaskGraph, _ error: SchedulerError?, workers: Int) {
+    let report = RunReport(
+      wallSeconds: 0, busySeconds: 0, tasksRun: 0, steals: 0, parks: 0,
+      criticalPathSeconds: graph.criticalPath.seconds, workers: workers)
+    self.init(
+      code: error == nil ? .shutDown : .nestingTooDeep, graphName: graph.name, taskName: nil,
+      underlying: error,
+      report: report, committed: false)
+  }
+
   /// The failure of a run of a graph.
   init?(_ outcome: RunOutcome, graph: TaskGraph) {
     guard let failure = outcome.failure else { return nil }

@@ -24,6 +24,8 @@ struct RunState: ~Copyable {
   /// Monotonic nanoseconds, or `Int64.max`.
   var deadline = Int64.max
   var parent: RunPointer?
+  /// How many runs, loops and groups of this executor are around this one.
+  var depth = 0
   var trace: TracePointer?
   /// Called, once, by whoever ends an asynchronous run.
   var completion: (@Sendable (RunOutcome) -> Void)?
@@ -101,18 +103,30 @@ struct RunState: ~Copyable {
   /// Looks at everything that may end the run early: its token, its deadline, the runs it is nested in.
   func poll() {
     if control.skips || control.isCommitted { return }
+    pollOwn()
+    if parent != nil { pollParents() }
+  }
+
+  private func pollOwn() {
+    if control.skips { return }
     // ORDERING: relaxed; whoever cancels publishes nothing.
     if let token, token.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
     if let stop, stop.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
     if deadline != .max, monotonicNanoseconds() >= deadline { _ = control.skip(.deadlineExceeded) }
-    if let parent {
-      parent.pointee.poll()
-      if parent.pointee.control.skips {
-        _ = control.skip(parent.pointee.control.outcome == .deadlineExceeded ? .deadlineExceeded : .cancelled)
-      }
-    }
   }
 
+  /// Skips if a run around this one does, as far out as none of them is committed. A loop, since runs may be nested deep.
+  private func pollParents() {
+    var next = parent
+    while let around = next, !around.pointee.control.isCommitted {
+      around.pointee.pollOwn()
+      if around.pointee.control.skips {
+        _ = control.skip(around.pointee.control.outcome == .deadlineExceeded ? .deadlineExceeded : .cancelled)
+        return
+      }
+      next = around.pointee.parent
+    }
+  }
 }
 
 extension UnsafeMutablePointer where Pointee == RunState {
@@ -140,8 +154,8 @@ struct LoopRange {
 }
 
 struct LoopBody: ~Copyable {
-  let body: @Sendable (Range<Int>) throws -> Void
+  let body: @Sendable (Range<Int>, borrowing TaskContext) throws -> Void
 
   @inline(__always)
-  func run(_ range: Range<Int>) throws { try body(range) }
+  func run(_ range: Range<Int>, _ context: borrowing TaskContext) throws { try body(range, context) }
 }

@@ -22,6 +22,12 @@ public struct SchedulerError: Error, Hashable, Sendable, CustomStringConvertible
     case wrongCostCount
     /// The system refuses another thread.
     case threadCreationFailed
+    /// A limit of nesting that is not from 0 to 65,536.
+    case invalidNestingLimit
+    /// A run, loop or task group nested in more others than the executor's configuration allows.
+    case nestingTooDeep
+    /// A run, loop or task group for which the calling thread has too little stack left.
+    case stackExhausted
   }
 
   /// The cause.
