@@ -160,6 +160,7 @@ extension ExecutorCore {
     if failure == nil { graph?.learn(busy) }
     let report = RunReport(
       wallSeconds: Double(wall) * 1e-9, busySeconds: Double(busy) * 1e-9, tasksRun: tables?.taskCount ?? 0,
+      tasksSkipped: run.pointee.conditionSkips.load(ordering: .relaxed),
       steals: run.pointee.steals.load(ordering: .relaxed), parks: run.pointee.parks.load(ordering: .relaxed),
       criticalPathSeconds: run.pointee.criticalPathSeconds, workers: slotCount)
     guard failure != nil else {

@@ -5,6 +5,9 @@ internal import Synchronization
 struct RunMemory {
   private(set) var counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: 1)
   private var counterCapacity = 0
+  /// One word for each task of a graph with conditions; 0 between runs. See `TaskMark`.
+  private(set) var marks: UnsafeMutablePointer<Atomic<UInt32>>?
+  private var markCapacity = 0
   private(set) var slots = 0
   private var ends: UnsafeMutablePointer<DequeEnds>?
   private var rings: UnsafeMutablePointer<Atomic<UInt32>>?
@@ -53,10 +56,21 @@ struct RunMemory {
     for task in 0..<graph.taskCount {
       (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
     }
+    if graph.extras?.pointee.branches != nil { clearMarks(graph.taskCount) }
+  }
+
+  private mutating func clearMarks(_ count: Int) {
+    if count > markCapacity {
+      marks?.deallocate()
+      marks = .allocate(capacity: count)
+      markCapacity = count
+    }
+    for task in 0..<count { marks.map { ($0 + task).initialize(to: Atomic(0)) } }
   }
 
   func deallocate() {
     counters.deallocate()
+    marks?.deallocate()
     rings?.deallocate()
     ends?.deallocate()
   }

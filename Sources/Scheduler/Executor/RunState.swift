@@ -53,6 +53,7 @@ struct RunState: ~Copyable {
   let busy = Atomic<Int64>(0)
   let steals = Atomic<Int>(0)
   let parks = Atomic<Int>(0)
+  let conditionSkips = Atomic<Int>(0)
   private let gap3 = CacheLinePadding()
   /// The first root, or loop chunk, that nobody took.
   let cursor = Atomic<Int>(0)
@@ -63,7 +64,9 @@ struct RunState: ~Copyable {
   init(core: CorePointer) { self.core = core }
 
   /// Whether bodies need more than the control word: something to poll or to record.
-  var isObserved: Bool { token != nil || stop != nil || deadline != .max || parent != nil || trace != nil }
+  var isObserved: Bool {
+    token != nil || stop != nil || deadline != .max || parent != nil || trace != nil || tables?.extras != nil
+  }
 
   /// Whether every task is done and reported.
   var isDone: Bool {

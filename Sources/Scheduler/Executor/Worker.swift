@@ -61,11 +61,19 @@ struct Worker: ~Copyable {
     executed &+= 1
   }
 
-  /// The same for a run with a token, a deadline, a run around it, or a trace.
+  /// The same for a run with a token, a deadline, a run around it, or a trace, and for a graph with conditions.
   @inline(never)
   private mutating func executeObserved(_ task: UInt32) {
     run.pointee.poll()
-    if run.pointee.control.skips { return }
+    if let extras = tables.extras {
+      executeMarked(task, extras)
+    } else if !run.pointee.control.skips {
+      callObserved(task)
+    }
+  }
+
+  /// Calls a body and records what a run's trace wants to know.
+  mutating func callObserved(_ task: UInt32) {
     context.task = TaskID(Int(task))
     let begin = run.pointee.trace == nil ? 0 : monotonicNanoseconds()
     do {

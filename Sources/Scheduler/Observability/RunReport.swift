@@ -6,6 +6,9 @@ public struct RunReport: Hashable, Sendable {
   public let busySeconds: Double
   /// How many tasks ended, the skipped ones included.
   public let tasksRun: Int
+  /// How many tasks were skipped because conditions did not choose them. Those that a failing or cancelled run skips are not
+  /// among them.
+  public let tasksSkipped: Int
   /// How many tasks a thread took from another's deque.
   public let steals: Int
   /// How often a thread went to sleep while it waited for this run's tasks.
