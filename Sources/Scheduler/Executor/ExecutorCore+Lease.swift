@@ -10,6 +10,9 @@ extension ExecutorCore {
     if let graph {
       if state.pointee.identity.load(ordering: .relaxed) != identity {
         state.pointee.memory.bind(to: graph, slots: slotCount)
+        if let extras = graph.extras, extras.pointee.hasSemaphores {
+          state.pointee.memory.waits.bind(extras.pointee, tasks: graph.taskCount, run: state)
+        }
         state.pointee.identity.store(identity, ordering: .relaxed)
       }
       state.pointee.memory.cursorEnd = graph.rootCount

@@ -13,7 +13,8 @@ extension ExecutorCore {
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
     let didOpen = tackle(run, graph, held: held, on: core)
     if didOpen { close(run) }
-    let outcome = collect(run, graph: graph, alone: !didOpen)
+    let isSolo = !didOpen && graph.tables.extras?.pointee.hasSemaphores != true
+    let outcome = collect(run, graph: graph, alone: isSolo)
     endLease(run)
     return outcome
   }
@@ -46,10 +47,13 @@ extension ExecutorCore {
       waitFor(run, slot: nil, isNested: false, on: core)
       return true
     }
-    var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
     let mayShare =
       sharing == .always
       || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
+    if let extras = graph.tables.extras, extras.pointee.hasSemaphores {
+      return tackleWaiting(run, graph, slot: slot, isNested: held != nil, mayShare: mayShare, on: core)
+    }
+    var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
     let next = worker.runSolo(mayShare: mayShare, eager: sharing == .always || graph.isCoarse)
     guard let next else {
       slot.pointee.finished.store(
@@ -92,6 +96,7 @@ extension ExecutorCore {
   ) {
     var slot = slot
     while !run.pointee.isDone {
+      if run.pointee.waiting.load(ordering: .relaxed) > 0 { settleWaiting(run) }
       if let slot { help(run, slot: slot, takesTurns: false, on: core) }
       if run.pointee.isDone { break }
       run.pointee.owners.announce()
@@ -107,7 +112,7 @@ extension ExecutorCore {
         _ = run.pointee.owners.cancel()
       } else {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
-        _ = run.pointee.owners.sleep()
+        _ = run.pointee.owners.sleep(timeout: sleepLimit(run))
       }
       if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
       if slot == nil, !run.pointee.isDone { slot = takeSlot(preferring: 0) }
@@ -120,6 +125,7 @@ extension ExecutorCore {
     _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, takesTurns: Bool, on core: CorePointer
   ) {
     if let tables = run.pointee.tables {
+      if takesTurns { settleWaitingAsVisitor(run) }
       var worker = Worker(core: core, run: run, tables: tables, slot: slot)
       worker.isSearching = takesTurns
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)

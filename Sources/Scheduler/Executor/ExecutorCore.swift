@@ -44,6 +44,8 @@ struct ExecutorCore: ~Copyable {
   let idle = EventCount()
   /// Threads that sleep, or are about to, for want of a slot.
   let slotless = Atomic<Int>(0)
+  /// Whether a pool thread watches over tasks that wait for semaphores.
+  let isWatched = Atomic<Bool>(false)
 
   init(
     slots: UnsafeMutablePointer<Slot>, count: Int, stealOrder: [[Int]], sharing: GraphExecutor.Sharing,

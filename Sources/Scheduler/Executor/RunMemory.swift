@@ -8,6 +8,8 @@ struct RunMemory {
   /// One word for each task of a graph with conditions; 0 between runs. See `TaskMark`.
   private(set) var marks: UnsafeMutablePointer<Atomic<UInt32>>?
   private var markCapacity = 0
+  /// Where tasks of a graph with semaphores wait.
+  var waits = WaitLists()
   private(set) var slots = 0
   private var ends: UnsafeMutablePointer<DequeEnds>?
   private var rings: UnsafeMutablePointer<Atomic<UInt32>>?
@@ -71,6 +73,7 @@ struct RunMemory {
   func deallocate() {
     counters.deallocate()
     marks?.deallocate()
+    waits.deallocate()
     rings?.deallocate()
     ends?.deallocate()
   }

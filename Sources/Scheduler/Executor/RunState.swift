@@ -57,6 +57,10 @@ struct RunState: ~Copyable {
   private let gap3 = CacheLinePadding()
   /// The first root, or loop chunk, that nobody took.
   let cursor = Atomic<Int>(0)
+  /// Tasks that wait for semaphores.
+  let waiting = Atomic<Int>(0)
+  /// The first of the tasks that waited and are to try again, or `none`.
+  let injected = Atomic<UInt32>(WorkStealingDeque.none)
   private let gap4 = CacheLinePadding()
   /// Where the thread that waits for this run sleeps.
   let owners = EventCount()
@@ -80,6 +84,7 @@ struct RunState: ~Copyable {
     // ORDERING: sequentially consistent, as part of a sleeper's last look (pairs with pushes and with opening).
     if cursor.load(ordering: .sequentiallyConsistent) < memory.cursorEnd { return true }
     guard tables != nil else { return false }
+    if injected.load(ordering: .sequentiallyConsistent) != WorkStealingDeque.none { return true }
     for slot in 0..<memory.slots where !memory.deque(slot).isEmpty { return true }
     return false
   }

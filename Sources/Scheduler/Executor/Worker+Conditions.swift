@@ -14,33 +14,52 @@ enum TaskMark {
 }
 
 extension Worker {
-  /// Runs or skips a task of a graph with conditions and marks its successors, which `release` then counts down as usual.
-  mutating func executeMarked(_ task: UInt32, _ extras: UnsafeMutablePointer<GraphExtras>) {
-    guard let marks = run.pointee.memory.marks, let branches = extras.pointee.branches else { return }
+  /// Runs or skips a task of a graph with conditions or semaphores, and marks its successors, which `release` then counts down
+  /// as usual.
+  ///
+  /// - Returns: false when the task waits for a semaphore.
+  mutating func executeMarked(_ task: UInt32, _ extras: UnsafeMutablePointer<GraphExtras>) -> Bool {
+    guard let branches = extras.pointee.branches, let marks = run.pointee.memory.marks else {
+      return executeLimited(task, extras, isSkipped: run.pointee.control.skips)
+    }
     // ORDERING: every access to marks is relaxed: those of a task's predecessors come before its last count-down, which its
     // worker acquired; this reset comes before the run's end, hence before the next run's marks.
     let mark = marks[Int(task)].load(ordering: .relaxed)
-    if mark != 0 { marks[Int(task)].store(0, ordering: .relaxed) }
     let isRoot = tables.records[Int(task)].dependencies == 0
     let isChosen = isRoot || mark & (TaskMark.reached | TaskMark.rejected) == TaskMark.reached
-    var choice = GraphExtras.noChoice
-    if !run.pointee.control.skips {
-      if isChosen {
-        callObserved(task)
-        choice = takeChoice(marks + Int(task))
-      } else {
-        run.pointee.conditionSkips.wrappingAdd(1, ordering: .relaxed)
-      }
-    }
+    let skips = run.pointee.control.skips
+    guard executeLimited(task, extras, isSkipped: skips || !isChosen) else { return false }
+    let choice = takeChoice(marks + Int(task))
+    if !isChosen, !skips { run.pointee.conditionSkips.wrappingAdd(1, ordering: .relaxed) }
     markSuccessors(of: task, isSkipped: !isChosen, choice: choice, marks, branches)
+    return true
   }
 
-  /// What the condition's body chose; `noChoice` for other tasks and for a body that threw.
+  private mutating func executeLimited(
+    _ task: UInt32, _ extras: UnsafeMutablePointer<GraphExtras>, isSkipped: Bool
+  ) -> Bool {
+    guard extras.pointee.hasSemaphores else {
+      if !isSkipped { callObserved(task) }
+      return true
+    }
+    if isSkipped {
+      forgoUnits(task)
+      return true
+    }
+    guard takeUnits(task, extras) else { return false }
+    callObserved(task)
+    giveUnits(task, extras)
+    return true
+  }
+
+  /// Clears the task's word for the next run.
+  ///
+  /// - Returns: what the condition's body chose; `noChoice` for other tasks and for a body that threw or was skipped.
   private func takeChoice(_ mark: UnsafeMutablePointer<Atomic<UInt32>>) -> UInt64 {
-    let chosen = mark.pointee.load(ordering: .relaxed) >> TaskMark.choiceShift
-    if chosen == 0 { return GraphExtras.noChoice }
-    mark.pointee.store(0, ordering: .relaxed)
-    return UInt64(chosen) - 1
+    let word = mark.pointee.load(ordering: .relaxed)
+    if word != 0 { mark.pointee.store(0, ordering: .relaxed) }
+    let chosen = word >> TaskMark.choiceShift
+    return chosen == 0 ? GraphExtras.noChoice : UInt64(chosen) - 1
   }
 
   private func markSuccessors(

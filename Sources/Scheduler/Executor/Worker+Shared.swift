@@ -26,7 +26,10 @@ extension Worker {
       start = nil
       var turn = takesTurns ? Worker.turn : Int.max
       while next != WorkStealingDeque.none {
-        execute(next)
+        guard execute(next) else {
+          next = takeLocal()
+          continue
+        }
         next = release(next)
         if next == WorkStealingDeque.none { next = takeLocal() }
         turn &-= 1
@@ -58,7 +61,7 @@ extension Worker {
     let count = tables.rootCount
     // ORDERING: relaxed: the roots are constants, published with the run; only who gets which is decided here.
     let seen = run.pointee.cursor.load(ordering: .relaxed)
-    if seen >= count { return WorkStealingDeque.none }
+    if seen >= count { return tables.extras == nil ? WorkStealingDeque.none : takeInjected() }
     let share = max(1, min(32, (count &- seen) / (4 &* core.pointee.slotCount)))
     let first = run.pointee.cursor.wrappingAdd(share, ordering: .relaxed).oldValue
     if first >= count { return WorkStealingDeque.none }
@@ -123,7 +126,7 @@ extension Worker {
     // ORDERING: sequentially consistent, after the publication (pairs with a searcher's last look).
     if core.pointee.searching.load(ordering: .sequentiallyConsistent) > 0 { return }
     if run.pointee.owners.hasSleepers, run.pointee.owners.notifyOne() { return }
-    if core.pointee.idle.hasSleepers { core.pointee.wakeIdle() }
+    if core.pointee.idle.hasSleepers, run.pointee.gate.isOpen { core.pointee.wakeIdle() }
   }
 
   /// One round of the other slots' deques, nearest first.

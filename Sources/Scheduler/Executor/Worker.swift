@@ -42,14 +42,17 @@ struct Worker: ~Copyable {
   }
 
   /// Runs one task's body, or skips it, and arms its counter for the next run.
+  ///
+  /// - Returns: false when the task has to wait for a semaphore, true in a plain graph.
   @inline(__always)
-  mutating func execute(_ task: UInt32) {
+  @discardableResult
+  mutating func execute(_ task: UInt32) -> Bool {
     let record = tables.records + Int(task)
     // ORDERING: relaxed: nobody counts this task down again before the run is over, and its end is a release.
     counters[Int(task)].store(record.pointee.dependencies, ordering: .relaxed)
     slot.pointee.task.store(task, ordering: .relaxed)
     if isObserved {
-      executeObserved(task)
+      guard executeObserved(task) else { return false }
     } else if !run.pointee.control.skips {
       context.task = TaskID(Int(task))
       do {
@@ -59,17 +62,16 @@ struct Worker: ~Copyable {
       }
     }
     executed &+= 1
+    return true
   }
 
-  /// The same for a run with a token, a deadline, a run around it, or a trace, and for a graph with conditions.
+  /// The same for a run with a token, a deadline, a run around it, or a trace, and for a graph with conditions or semaphores.
   @inline(never)
-  private mutating func executeObserved(_ task: UInt32) {
+  private mutating func executeObserved(_ task: UInt32) -> Bool {
     run.pointee.poll()
-    if let extras = tables.extras {
-      executeMarked(task, extras)
-    } else if !run.pointee.control.skips {
-      callObserved(task)
-    }
+    if let extras = tables.extras { return executeMarked(task, extras) }
+    if !run.pointee.control.skips { callObserved(task) }
+    return true
   }
 
   /// Calls a body and records what a run's trace wants to know.
@@ -92,6 +94,8 @@ struct Worker: ~Copyable {
   ///
   /// - Parameter busy: nanoseconds spent on them.
   mutating func report(busy: Int64) {
+    // Only where all that was found waits for semaphores.
+    if executed == 0 { return }
     slot.pointee.finished.store(
       slot.pointee.finished.load(ordering: .relaxed) &+ Int64(executed), ordering: .relaxed)
     run.pointee.busy.wrappingAdd(busy, ordering: .relaxed)

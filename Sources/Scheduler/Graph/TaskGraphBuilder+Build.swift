@@ -49,9 +49,10 @@ extension TaskGraphBuilder {
     let rootTable = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, roots.count))
     let isChain = roots.count <= 1 && (0..<count).allSatisfy { rows.begins[$0 + 1] - rows.begins[$0] <= 1 }
     var extras: UnsafeMutablePointer<GraphExtras>?
-    if let branches = branchMasks(rows) {
+    let branches = branchMasks(rows)
+    if branches != nil || !limits.isEmpty {
       let memory = UnsafeMutablePointer<GraphExtras>.allocate(capacity: 1)
-      memory.initialize(to: GraphExtras(branches: branches))
+      memory.initialize(to: GraphExtras(branches: branches, limits: limits, taskCount: count))
       extras = memory
     }
     let tables = GraphTables(

@@ -12,15 +12,16 @@ extension TaskGraphBuilder {
   ///   - branch: a branch that must be taken.
   ///   - branches: further ones: all of them, but of one condition's any.
   ///   - after: further tasks that must end before this one begins.
+  ///   - acquiring: semaphores of which the task must hold a unit while it runs.
   ///   - cost: how long the body is expected to run.
   ///   - body: what the task does.
   /// - Complexity: amortised O(branches and tasks before it).
   @discardableResult
   public mutating func add(
     _ name: String = "", when branch: TaskBranch, _ branches: TaskBranch..., after: TaskID...,
-    cost: TaskCost = .unknown, body: @escaping Body
+    acquiring: [TaskSemaphore] = [], cost: TaskCost = .unknown, body: @escaping Body
   ) -> TaskID {
-    let task = add(name, after: after, cost: cost, body: body)
+    let task = add(name, after: after, acquiring: acquiring, cost: cost, body: body)
     for branch in [branch] + branches { precede(branch, task) }
     return task
   }

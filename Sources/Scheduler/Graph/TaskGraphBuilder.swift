@@ -37,6 +37,8 @@ public struct TaskGraphBuilder: Sendable {
   /// How many branches each condition has, by position.
   var conditions: [Int: Int] = [:]
   var choices: [Choice] = []
+  /// The semaphores of tasks that have some, by position.
+  var limits: [Int: [TaskSemaphore]] = [:]
   /// The first mistake seen while collecting.
   var mistake: SchedulerError?
 

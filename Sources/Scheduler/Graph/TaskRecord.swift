@@ -42,7 +42,7 @@ struct GraphTables {
   let ranks: UnsafeMutablePointer<Atomic<UInt64>>
   /// Whether never more than one task is ready.
   let isChain: Bool
-  /// Branches of conditions; nil for a plain graph, whose tasks only wait for each other.
+  /// Branches of conditions and semaphores; nil for a plain graph, whose tasks only wait for each other.
   let extras: UnsafeMutablePointer<GraphExtras>?
 
   /// Set in the successor list for a task with one predecessor, which needs no counter.

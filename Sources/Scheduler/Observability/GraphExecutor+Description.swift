@@ -53,6 +53,8 @@ extension ExecutorCore {
     if state.pointee.control.skips { text += ", skipping" }
     if state.pointee.control.isCommitted { text += ", committed" }
     if state.pointee.owners.hasSleepers { text += ", its caller sleeps" }
+    let waiting = state.pointee.waiting.load(ordering: .relaxed)
+    if waiting > 0 { text += ", \(waiting) wait for semaphores" }
     guard let tables = state.pointee.tables else { return text + "\n" }
     for slot in 0..<slotCount where !state.pointee.memory.deque(slot).isEmpty {
       text += ", deque \(slot) holds \(state.pointee.memory.deque(slot).count)"

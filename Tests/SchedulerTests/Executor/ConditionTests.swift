@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import TributaryTestSupport
 
@@ -9,7 +8,7 @@ import TributaryTestSupport
 
   /// Which of a graph's tasks ran, by name, in order.
   final class Log: Sendable {
-    private let names = Mutex<[String]>([])
+    private let names = Locked<[String]>([])
     func add(_ name: String) { names.withLock { $0.append(name) } }
     func take() -> Set<String> {
       names.withLock { names in

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 import TributaryTestSupport
 
@@ -127,7 +126,7 @@ import TributaryTestSupport
       let executor = try GraphExecutor(.init(workers: workers, sharing: .never, nestingLimit: 60_000))
       let log = SharedCount()
       let graph = try Self.deep(3_000, .graphs, log)
-      let codes = Mutex<[SchedulerError.Code?]>([])
+      let codes = Locked<[SchedulerError.Code?]>([])
       withWatchdog(executor) {
         onThread(stackSize: 512 << 10) {
           for _ in 0..<2 {
@@ -143,7 +142,7 @@ import TributaryTestSupport
   @Test func aLevelTakesLessStackThanThreadsHaveForIt() throws {
     for sharing in [GraphExecutor.Sharing.always, .never] {
       let executor = try GraphExecutor(.init(workers: 1, sharing: sharing))
-      let left = Mutex<[Int]>([])
+      let left = Locked<[Int]>([])
       var graph: TaskGraph?
       for _ in 0..<20 {
         let inner = graph
@@ -181,7 +180,7 @@ import TributaryTestSupport
   /// A waiting thread runs chunks of its own loop only, so no other task asks for a lock that is held around it.
   @Test(arguments: workerCounts) func bodiesMayHoldALockAroundALoop(_ workers: Int) throws {
     let executor = try GraphExecutor(.init(workers: workers, sharing: .always))
-    let lock = Mutex(0)
+    let lock = Locked(0)
     let chunks = SharedCount()
     var builder = TaskGraphBuilder()
     for _ in 0..<24 {

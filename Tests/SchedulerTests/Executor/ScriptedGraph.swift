@@ -16,6 +16,7 @@ final class ScriptedGraph: @unchecked Sendable {
     let rawValue: Int
     static let conditions = Features(rawValue: 1)
     static let nesting = Features(rawValue: 2)
+    static let semaphores = Features(rawValue: 4)
   }
 
   struct Step {
@@ -26,6 +27,7 @@ final class ScriptedGraph: @unchecked Sendable {
     var branchCount = 0
     var nested: ScriptedGraph?
     var chunks = 0
+    var semaphores: [Int] = []
     var spins = 0
   }
 
@@ -54,7 +56,7 @@ final class ScriptedGraph: @unchecked Sendable {
   var token = CancellationToken()
 
   convenience init(
-    seed: UInt64, tasks: Int, features: Features, depth: Int = 2,
+    seed: UInt64, tasks: Int, features: Features, semaphores: [TaskSemaphore] = [], depth: Int = 2,
     canaries: SharedCount = SharedCount()
   ) throws {
     var random = SplitMix64(seed: seed)
@@ -81,14 +83,19 @@ final class ScriptedGraph: @unchecked Sendable {
       let special = Int.random(in: 0..<24, using: &random)
       if features.contains(.nesting), depth > 0, special == 0 {
         steps[task].nested = try ScriptedGraph(
-          seed: random.next(), tasks: 12, features: features, depth: depth - 1, canaries: canaries)
+          seed: random.next(), tasks: 12, features: features, semaphores: [], depth: depth - 1,
+          canaries: canaries)
       }
       if features.contains(.nesting), special == 1 { steps[task].chunks = .random(in: 1...9, using: &random) }
+      if features.contains(.semaphores), !semaphores.isEmpty, Int.random(in: 0..<3, using: &random) == 0 {
+        steps[task].semaphores = Array(
+          semaphores.indices.shuffled(using: &random).prefix(.random(in: 1...3, using: &random)))
+      }
     }
-    try self.init(steps, canaries: canaries)
+    try self.init(steps, semaphores: semaphores, canaries: canaries)
   }
 
-  init(_ steps: [Step], canaries: SharedCount = SharedCount()) throws {
+  init(_ steps: [Step], semaphores: [TaskSemaphore] = [], canaries: SharedCount = SharedCount()) throws {
     self.steps = steps
     cells = .allocate(capacity: max(1, steps.count))
     cells.initialize(repeating: 0, count: max(1, steps.count))
@@ -111,7 +118,9 @@ final class ScriptedGraph: @unchecked Sendable {
         for other in after { builder.precede(TaskID(other), id) }
       } else {
         id = builder.add(
-          "t\(task)", after: after.map { TaskID($0) }, cost: cost, body: body)
+          "t\(task)", after: after.map { TaskID($0) }, acquiring: step.semaphores.map { semaphores[$0] },
+          cost: cost,
+          body: body)
       }
       for branch in step.branches {
         builder.precede(
