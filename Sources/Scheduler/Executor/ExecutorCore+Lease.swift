@@ -18,6 +18,7 @@ extension ExecutorCore {
       state.pointee.memory.cursorEnd = graph.rootCount
     }
     state.pointee.tables = graph
+    state.pointee.group = nil
     state.pointee.id = ExecutorCore.nextRunIdentity
     state.pointee.control.reset()
     state.pointee.busy.store(0, ordering: .relaxed)

@@ -129,16 +129,20 @@ extension ExecutorCore {
       var worker = Worker(core: core, run: run, tables: tables, slot: slot)
       worker.isSearching = takesTurns
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)
-    } else if let loop = run.pointee.loop {
+    } else {
       guard run.pointee.hasWork else { return }
       // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
       if takesTurns {
         let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
         if left == 0 { wakeIdle() }
       }
-      let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
-      let begin = monotonicNanoseconds()
-      worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+      if let loop = run.pointee.loop {
+        let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
+        let begin = monotonicNanoseconds()
+        worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+      } else {
+        GroupWorker(run: run, slot: slot).runTasks(takesTurns: takesTurns)
+      }
       if takesTurns { searching.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     }
   }

@@ -30,6 +30,20 @@ struct RunMemory {
   ///
   /// - Complexity: O(tasks).
   mutating func bind(to graph: GraphTables, slots: Int) {
+    reserve(slots: slots, capacity: graph.taskCount)
+    if graph.taskCount > counterCapacity {
+      counters.deallocate()
+      counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
+      counterCapacity = graph.taskCount
+    }
+    for task in 0..<graph.taskCount {
+      (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
+    }
+    if graph.extras?.pointee.branches != nil { clearMarks(graph.taskCount) }
+  }
+
+  /// Makes one deque for each slot, with room for so many tasks.
+  mutating func reserve(slots: Int, capacity tasks: Int) {
     if ends == nil {
       self.slots = slots
       let memory = UnsafeMutableRawPointer.allocate(
@@ -39,7 +53,7 @@ struct RunMemory {
       self.ends = ends
     }
     var capacity = 16
-    while capacity < graph.taskCount { capacity *= 2 }
+    while capacity < tasks { capacity *= 2 }
     if capacity > ringCapacity {
       rings?.deallocate()
       // SAFETY: left as the system gives it, so that pages of rings nobody uses are never touched: a ring's cell is written
@@ -50,15 +64,6 @@ struct RunMemory {
       ).bindMemory(to: Atomic<UInt32>.self, capacity: slots * capacity)
       ringCapacity = capacity
     }
-    if graph.taskCount > counterCapacity {
-      counters.deallocate()
-      counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
-      counterCapacity = graph.taskCount
-    }
-    for task in 0..<graph.taskCount {
-      (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
-    }
-    if graph.extras?.pointee.branches != nil { clearMarks(graph.taskCount) }
   }
 
   private mutating func clearMarks(_ count: Int) {

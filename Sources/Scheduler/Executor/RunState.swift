@@ -16,6 +16,8 @@ struct RunState: ~Copyable {
   var memory = RunMemory()
   var tables: GraphTables?
   var loop: LoopRange?
+  // SAFETY: set and kept by the group's leader.
+  var group: Unmanaged<GroupState>?
   var id: UInt64 = 0
   var argument: UnsafeMutableRawPointer?
   var token: UnsafeMutablePointer<Atomic<Bool>>?
@@ -61,6 +63,8 @@ struct RunState: ~Copyable {
   let waiting = Atomic<Int>(0)
   /// The first of the tasks that waited and are to try again, or `none`.
   let injected = Atomic<UInt32>(WorkStealingDeque.none)
+  /// Ready tasks of a group that lie in no deque, less those reserved.
+  let spilled = Atomic<Int>(0)
   private let gap4 = CacheLinePadding()
   /// Where the thread that waits for this run sleeps.
   let owners = EventCount()
@@ -83,8 +87,9 @@ struct RunState: ~Copyable {
   var hasWork: Bool {
     // ORDERING: sequentially consistent, as part of a sleeper's last look (pairs with pushes and with opening).
     if cursor.load(ordering: .sequentiallyConsistent) < memory.cursorEnd { return true }
-    guard tables != nil else { return false }
+    guard tables != nil || group != nil else { return false }
     if injected.load(ordering: .sequentiallyConsistent) != WorkStealingDeque.none { return true }
+    if spilled.load(ordering: .sequentiallyConsistent) > 0 { return true }
     for slot in 0..<memory.slots where !memory.deque(slot).isEmpty { return true }
     return false
   }

@@ -76,6 +76,16 @@ extension ExecutorCore {
     let count = loop.chunkCount
     run.pointee.memory.cursorEnd = count
     run.pointee.loop = loop
+    prepareInner(run, inside: parent)
+    let isOpen = tackleLoop(run, loop, count: count, slot: slot, on: core)
+    if isOpen { close(run) }
+    let outcome = collect(run, graph: nil, alone: !isOpen)
+    endLease(run)
+    return outcome
+  }
+
+  /// Sets up a leased run that is part of a task: a loop or a group.
+  func prepareInner(_ run: RunPointer, inside parent: RunPointer) {
     run.pointee.argument = parent.pointee.argument
     run.pointee.parent = parent
     run.pointee.depth = parent.pointee.depth + 1
@@ -85,11 +95,6 @@ extension ExecutorCore {
     run.pointee.trace = parent.pointee.trace
     run.pointee.criticalPathSeconds = 0
     run.pointee.started = monotonicNanoseconds()
-    let isOpen = tackleLoop(run, loop, count: count, slot: slot, on: core)
-    if isOpen { close(run) }
-    let outcome = collect(run, graph: nil, alone: !isOpen)
-    endLease(run)
-    return outcome
   }
 
   private func tackleLoop(

@@ -45,7 +45,7 @@ extension ExecutorCore {
       return state.pointee.isLeased.load(ordering: .relaxed) ? "  a run on one thread\n" : ""
     }
     defer { state.pointee.endInspection() }
-    let kind = state.pointee.loop == nil ? "run" : "loop"
+    let kind = state.pointee.loop != nil ? "loop" : state.pointee.group != nil ? "group" : "run"
     var text =
       "  \(kind) \(state.pointee.id): \(state.pointee.remaining.load(ordering: .relaxed)) left, "
       + "\(min(state.pointee.cursor.load(ordering: .relaxed), state.pointee.memory.cursorEnd)) of \(state.pointee.memory.cursorEnd) roots taken, "

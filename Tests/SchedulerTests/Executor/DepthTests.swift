@@ -9,9 +9,9 @@ import TributaryTestSupport
 
   /// What each level of a deep nest is.
   enum Form: CaseIterable {
-    case graphs, loops, mixed
+    case graphs, loops, groups, mixed
 
-    func isLoop(_ level: Int) -> Bool { self == .loops || self == .mixed && level % 3 == 1 }
+    func at(_ level: Int) -> Form { self == .mixed ? [.graphs, .loops, .groups][level % 3] : self }
   }
 
   /// Nests so many more levels inside a task, and counts tasks and chunks of every level.
@@ -19,12 +19,22 @@ import TributaryTestSupport
     _ levels: Int, _ form: Form, _ log: SharedCount, _ context: borrowing TaskContext
   ) throws {
     if levels == 0 { return }
-    if form.isLoop(levels) {
+    switch form.at(levels) {
+    case .loops:
       try context.parallelFor(0..<3, grain: 1) { range, context in
         log.add()
         if range.lowerBound == levels % 3 { try nest(levels - 1, form, log, context) }
       }
-    } else {
+    case .groups:
+      try context.withTaskGroup { group in
+        for task in 0..<3 {
+          group.add { group in
+            log.add()
+            if task == levels % 3 { try nest(levels - 1, form, log, group.context) }
+          }
+        }
+      }
+    default:
       var builder = TaskGraphBuilder(name: "level \(levels)")
       for task in 0..<3 {
         builder.add { context in

@@ -17,6 +17,7 @@ final class ScriptedGraph: @unchecked Sendable {
     static let conditions = Features(rawValue: 1)
     static let nesting = Features(rawValue: 2)
     static let semaphores = Features(rawValue: 4)
+    static let groups = Features(rawValue: 8)
   }
 
   struct Step {
@@ -27,6 +28,7 @@ final class ScriptedGraph: @unchecked Sendable {
     var branchCount = 0
     var nested: ScriptedGraph?
     var chunks = 0
+    var groupSize = 0
     var semaphores: [Int] = []
     var spins = 0
   }
@@ -87,6 +89,9 @@ final class ScriptedGraph: @unchecked Sendable {
           canaries: canaries)
       }
       if features.contains(.nesting), special == 1 { steps[task].chunks = .random(in: 1...9, using: &random) }
+      if features.contains(.groups), special == 2 {
+        steps[task].groupSize = .random(in: 1...20, using: &random)
+      }
       if features.contains(.semaphores), !semaphores.isEmpty, Int.random(in: 0..<3, using: &random) == 0 {
         steps[task].semaphores = Array(
           semaphores.indices.shuffled(using: &random).prefix(.random(in: 1...3, using: &random)))
@@ -159,8 +164,25 @@ final class ScriptedGraph: @unchecked Sendable {
       try context.parallelFor(0..<step.chunks, grain: 1) { _ in done.add() }
       if done.value != step.chunks { violations.wrappingAdd(1, ordering: .relaxed) }
     }
+    if step.groupSize > 0 { try performGroup(step.groupSize, context) }
     if task == canceller { token.cancel() }
     if task == thrower { throw Boom(task: task) }
+  }
+
+  /// A group of a chain, and of tasks that each add one more.
+  private func performGroup(_ size: Int, _ context: borrowing TaskContext) throws {
+    let done = SharedCount()
+    try context.withTaskGroup { group in
+      var last: [DynamicTask] = []
+      for index in 0..<size {
+        let task = group.add("", after: index % 3 == 0 ? last : []) { group in
+          done.add()
+          group.add { _ in done.add() }
+        }
+        last = [task]
+      }
+    }
+    if done.value != 2 * size { violations.wrappingAdd(1, ordering: .relaxed) }
   }
 
   /// Which tasks run when nothing throws or cancels, by the rules and in order.
