@@ -18,6 +18,9 @@ extension ExecutorCore {
     run.pointee.memory.cursorEnd = 0
     prepareInner(run, inside: parent)
     run.pointee.loop = nil
+    if parent.nearestObservation != nil {
+      run.pointee.observation = observation(of: run, nil, inside: parent, and: nil)
+    }
     let state = GroupState(task: task)
     // SAFETY: `state` lives to the end of this function, and every task is reported by then.
     run.pointee.group = Unmanaged.passUnretained(state)

@@ -34,6 +34,10 @@ extension ExecutorCore {
     run.pointee.started = monotonicNanoseconds()
     run.pointee.trace =
       options.trace?.begin(graph, run: run) ?? parent?.pointee.trace?.pointee.begin(graph, run: run)
+    let hasObserver = options.observer != nil
+    run.pointee.observation =
+      hasObserver || observer != nil || parent?.nearestObservation != nil
+      ? observation(of: run, graph, inside: parent, and: options.observer) : nil
     run.pointee.deadline = options.deadline.map { run.pointee.started.addingClamped($0) } ?? .max
     if isClosed { _ = run.pointee.control.skip(.shutDown) }
   }
@@ -173,6 +177,7 @@ extension ExecutorCore {
       tasksSkipped: run.pointee.conditionSkips.load(ordering: .relaxed),
       steals: run.pointee.steals.load(ordering: .relaxed), parks: run.pointee.parks.load(ordering: .relaxed),
       criticalPathSeconds: run.pointee.criticalPathSeconds, workers: slotCount)
+    run.endObservation(report, failure?.code)
     guard failure != nil else {
       return RunOutcome(report: report, failure: nil, isCommitted: false, failedTask: 0, error: nil)
     }

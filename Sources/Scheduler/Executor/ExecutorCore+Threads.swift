@@ -20,6 +20,7 @@ extension ExecutorCore {
         sharing: configuration.sharing,
         floatEnvironment: tributary_standard_float_environment(configuration.flushesSubnormals ? 1 : 0),
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
+    core.pointee.observer = configuration.observer
     core.pointee.nestingLimit = configuration.nestingLimit
     return core
   }

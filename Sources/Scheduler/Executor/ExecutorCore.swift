@@ -15,6 +15,8 @@ struct ExecutorCore: ~Copyable {
   let spin: Int64
   /// How deep runs, loops and task groups may be nested. Constant once threads run.
   var nestingLimit = 0
+  /// Constant once threads run.
+  var observer: (any TaskObserver)?
 
   // ORDERING: relaxed; only being different matters.
   private static let runIdentities = Atomic<UInt64>(0)

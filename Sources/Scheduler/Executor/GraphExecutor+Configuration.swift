@@ -32,12 +32,14 @@ extension GraphExecutor {
     /// A level takes 1.8 KiB of stack (6.4 KiB without optimisation) and what the body there uses. Threads of the executor have
     /// stacks of 4 MiB and 16 KiB for each level; a thread that calls `run` has the stack that its owner gave it.
     public var nestingLimit: Int
+    /// Learns of every run and task of the executor.
+    public var observer: (any TaskObserver)?
 
     /// The default configuration, or one with some settings changed.
     public init(
       workers: Int? = nil, pinning: PinningPolicy = .automatic, sharing: Sharing = .whenWorthwhile,
       flushesSubnormals: Bool = true, watchdog: Duration? = nil, spin: Duration? = nil,
-      nestingLimit: Int = 256
+      nestingLimit: Int = 256, observer: (any TaskObserver)? = nil
     ) {
       self.workers = workers
       self.pinning = pinning
@@ -46,6 +48,7 @@ extension GraphExecutor {
       self.watchdog = watchdog
       self.spin = spin
       self.nestingLimit = nestingLimit
+      self.observer = observer
     }
   }
 }

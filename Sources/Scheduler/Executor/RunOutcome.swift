@@ -22,16 +22,21 @@ extension RunFailure {
   /// The failure of a run of a graph.
   init?(_ outcome: RunOutcome, graph: TaskGraph) {
     guard let failure = outcome.failure else { return nil }
-    let code: Code
-    switch failure {
-    case .taskFailed: code = .taskFailed
-    case .cancelled: code = .cancelled
-    case .deadlineExceeded: code = .deadlineExceeded
-    case .shutDown: code = .shutDown
-    }
     self.init(
-      code: code, graphName: graph.name,
+      code: failure.code, graphName: graph.name,
       taskName: failure == .taskFailed ? graph.name(of: TaskID(Int(outcome.failedTask))) : nil,
       underlying: outcome.error, report: outcome.report, committed: outcome.isCommitted)
+  }
+}
+
+extension RunControl.Reason {
+  /// The reason as callers know it.
+  var code: RunFailure.Code {
+    switch self {
+    case .taskFailed: .taskFailed
+    case .cancelled: .cancelled
+    case .deadlineExceeded: .deadlineExceeded
+    case .shutDown: .shutDown
+    }
   }
 }

@@ -29,6 +29,8 @@ struct RunState: ~Copyable {
   /// How many runs, loops and groups of this executor are around this one.
   var depth = 0
   var trace: TracePointer?
+  // SAFETY: retained while the run is under way; see endObservation.
+  var observation: Unmanaged<RunObservation>?
   /// Called, once, by whoever ends an asynchronous run.
   var completion: (@Sendable (RunOutcome) -> Void)?
   var started: Int64 = 0
@@ -73,7 +75,8 @@ struct RunState: ~Copyable {
 
   /// Whether bodies need more than the control word: something to poll or to record.
   var isObserved: Bool {
-    token != nil || stop != nil || deadline != .max || parent != nil || trace != nil || tables?.extras != nil
+    token != nil || stop != nil || deadline != .max || parent != nil || trace != nil || observation != nil
+      || tables?.extras != nil
   }
 
   /// Whether every task is done and reported.

@@ -93,6 +93,7 @@ extension ExecutorCore {
     run.pointee.stop = nil
     run.pointee.deadline = .max
     run.pointee.trace = parent.pointee.trace
+    run.pointee.observation = nil
     run.pointee.criticalPathSeconds = 0
     run.pointee.started = monotonicNanoseconds()
   }

@@ -84,7 +84,15 @@ struct GroupWorker: ~Copyable {
     // The adder that calls this may be in the middle of another run.
     let outer = slot.pointee.current
     slot.pointee.current = run
-    do { try work.body(view) } catch { run.fail(error, task: owner) }
+    run.observing(view.context.task, name: work.name, worker: slot.pointee.index) {
+      do {
+        try work.body(view)
+        return nil
+      } catch {
+        run.fail(error, task: owner)
+        return error
+      }
+    }
     slot.pointee.current = outer
     if let trace {
       trace.pointee.record(

@@ -78,10 +78,14 @@ struct Worker: ~Copyable {
   mutating func callObserved(_ task: UInt32) {
     context.task = TaskID(Int(task))
     let begin = run.pointee.trace == nil ? 0 : monotonicNanoseconds()
-    do {
-      try tables.records[Int(task)].run(context)
-    } catch {
-      run.fail(error, task: task)
+    run.observing(context.task, name: nil, worker: slot.pointee.index) {
+      do {
+        try tables.records[Int(task)].run(context)
+        return nil
+      } catch {
+        run.fail(error, task: task)
+        return error
+      }
     }
     if let trace = run.pointee.trace {
       trace.pointee.record(
