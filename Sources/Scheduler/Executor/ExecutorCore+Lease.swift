@@ -23,6 +23,7 @@ extension ExecutorCore {
     state.pointee.control.reset()
     state.pointee.busy.store(0, ordering: .relaxed)
     state.pointee.steals.store(0, ordering: .relaxed)
+    state.pointee.inversions.store(0, ordering: .relaxed)
     state.pointee.parks.store(0, ordering: .relaxed)
     state.pointee.conditionSkips.store(0, ordering: .relaxed)
     state.pointee.cursor.store(0, ordering: .relaxed)

@@ -175,7 +175,9 @@ extension ExecutorCore {
     let report = RunReport(
       wallSeconds: Double(wall) * 1e-9, busySeconds: Double(busy) * 1e-9, tasksRun: tables?.taskCount ?? 0,
       tasksSkipped: run.pointee.conditionSkips.load(ordering: .relaxed),
-      steals: run.pointee.steals.load(ordering: .relaxed), parks: run.pointee.parks.load(ordering: .relaxed),
+      steals: run.pointee.steals.load(ordering: .relaxed),
+      priorityInversions: run.pointee.inversions.load(ordering: .relaxed),
+      parks: run.pointee.parks.load(ordering: .relaxed),
       criticalPathSeconds: run.pointee.criticalPathSeconds, workers: slotCount)
     run.endObservation(report, failure?.code)
     guard failure != nil else {

@@ -11,7 +11,8 @@ extension RunFailure {
   /// The failure of a run that was not begun: for an error, or because of a shutdown.
   init(notBegun graph: TaskGraph, _ error: SchedulerError?, workers: Int) {
     let report = RunReport(
-      wallSeconds: 0, busySeconds: 0, tasksRun: 0, tasksSkipped: 0, steals: 0, parks: 0,
+      wallSeconds: 0, busySeconds: 0, tasksRun: 0, tasksSkipped: 0, steals: 0, priorityInversions: 0,
+      parks: 0,
       criticalPathSeconds: graph.criticalPath.seconds, workers: workers)
     self.init(
       code: error == nil ? .shutDown : .nestingTooDeep, graphName: graph.name, taskName: nil,

@@ -56,6 +56,7 @@ struct RunState: ~Copyable {
   // ORDERING: relaxed sums, published by `remaining` reaching zero.
   let busy = Atomic<Int64>(0)
   let steals = Atomic<Int>(0)
+  let inversions = Atomic<Int>(0)
   let parks = Atomic<Int>(0)
   let conditionSkips = Atomic<Int>(0)
   private let gap3 = CacheLinePadding()

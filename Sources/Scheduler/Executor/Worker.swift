@@ -14,6 +14,8 @@ struct Worker: ~Copyable {
   var executed = 0
   /// Steals not yet reported.
   var steals = 0
+  /// Steals among them that left a task of higher rank behind.
+  var inversions = 0
   /// Whether this thread is counted among those looking for work.
   var isSearching = false
   private let outerRun: RunPointer?
@@ -103,10 +105,14 @@ struct Worker: ~Copyable {
     slot.pointee.finished.store(
       slot.pointee.finished.load(ordering: .relaxed) &+ Int64(executed), ordering: .relaxed)
     run.pointee.busy.wrappingAdd(busy, ordering: .relaxed)
-    if steals > 0 { run.pointee.steals.wrappingAdd(steals, ordering: .relaxed) }
+    if steals > 0 {
+      run.pointee.steals.wrappingAdd(steals, ordering: .relaxed)
+      if inversions > 0 { run.pointee.inversions.wrappingAdd(inversions, ordering: .relaxed) }
+    }
     let done = executed
     executed = 0
     steals = 0
+    inversions = 0
     // ORDERING: sequentially consistent: releases what the tasks wrote and acquires what others' tasks wrote (pairs with
     // isDone), and comes before the look for a sleeping owner.
     let left = run.pointee.remaining.wrappingSubtract(done, ordering: .sequentiallyConsistent).newValue

@@ -11,6 +11,9 @@ public struct RunReport: Hashable, Sendable {
   public let tasksSkipped: Int
   /// How many tasks a thread took from another's deque.
   public let steals: Int
+  /// How many of those steals took a task although the one behind it in the same deque, the next to be stolen, had a higher
+  /// rank. Looked at after the steal, so that others may have come in between.
+  public let priorityInversions: Int
   /// How often a thread went to sleep while it waited for this run's tasks.
   public let parks: Int
   /// Seconds of the graph's most expensive path, by the tasks' costs: T∞, which no number of workers can beat.

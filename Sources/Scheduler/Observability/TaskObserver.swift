@@ -86,6 +86,7 @@ final class RunObservation: Sendable {
   }
 }
 
+// SAFETY: observations are retained here and released by endObservation when every task has ended.
 extension ExecutorCore {
   /// Begins to observe a run if anybody wants to.
   ///
@@ -97,7 +98,6 @@ extension ExecutorCore {
     of run: RunPointer, _ graph: TaskGraph?, inside parent: RunPointer?, and observer: (any TaskObserver)?
   ) -> Unmanaged<RunObservation>? {
     let id = run.pointee.id
-    // SAFETY: retained here, released by endObservation when every task has ended.
     if let outer = parent?.nearestObservation {
       return outer._withUnsafeGuaranteedRef { .passRetained($0.inner(id, graph: graph, and: observer)) }
     }
@@ -126,13 +126,13 @@ extension UnsafeMutablePointer where Pointee == RunState {
     }
   }
 
+  // SAFETY: the runs around one that is under way are so too, and keep their observations.
   /// The observation of this run, or if it is a loop of the run around it.
   var nearestObservation: Unmanaged<RunObservation>? {
     var run = self
     while run.pointee.tables == nil, run.pointee.group == nil, let around = run.pointee.parent {
       run = around
     }
-    // SAFETY: that run is under way.
     return run.pointee.observation
   }
 
