@@ -47,6 +47,26 @@ int64_t tributary_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t tributary_stack_left(void) {
+    static _Thread_local char *low, *high;
+    if (!high) {
+        pthread_attr_t attributes;
+        void *address;
+        size_t size, guard;
+        low = high = (char *)&low; /* An empty range, so that a thread whose stack is not known asks once only. */
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            if (pthread_attr_getstack(&attributes, &address, &size) == 0
+                && pthread_attr_getguardsize(&attributes, &guard) == 0) {
+                low = (char *)address + guard;
+                high = (char *)address + size;
+            }
+            pthread_attr_destroy(&attributes);
+        }
+    }
+    char *here = __builtin_frame_address(0);
+    return here < low || here >= high ? INT64_MAX : here - low;
+}
+
 static _Thread_local void *frame;
 
 void *tributary_thread_frame(void) { return frame; }

@@ -75,6 +75,10 @@ static inline uint64_t tributary_standard_float_environment(int flush) {
 #endif
 }
 
+/* How many bytes of the calling thread's stack lie below the caller's frame, the guard not counted; INT64_MAX when the
+   caller does not run on its thread's own stack. The stack's bounds are asked for once on each thread. */
+int64_t tributary_stack_left(void);
+
 /* One pointer of the calling thread: the innermost frame of the scheduler on its stack. */
 void *tributary_thread_frame(void);
 void tributary_set_thread_frame(void *frame);

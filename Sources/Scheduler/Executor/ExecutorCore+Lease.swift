@@ -21,16 +21,22 @@ extension ExecutorCore {
     if let graph {
       if state.pointee.identity.load(ordering: .relaxed) != identity {
         state.pointee.memory.bind(to: graph, slots: slotCount)
+        if let extras = graph.extras, extras.pointee.hasSemaphores {
+          state.pointee.memory.waits.bind(extras.pointee, tasks: graph.taskCount, run: state)
+        }
         state.pointee.identity.store(identity, ordering: .relaxed)
       }
       state.pointee.memory.cursorEnd = graph.rootCount
     }
     state.pointee.tables = graph
+    state.pointee.group = nil
     state.pointee.id = ExecutorCore.nextRunIdentity
     state.pointee.control.reset()
     state.pointee.busy.store(0, ordering: .relaxed)
     state.pointee.steals.store(0, ordering: .relaxed)
+    state.pointee.inversions.store(0, ordering: .relaxed)
     state.pointee.parks.store(0, ordering: .relaxed)
+    state.pointee.conditionSkips.store(0, ordering: .relaxed)
     state.pointee.cursor.store(0, ordering: .relaxed)
     return state
   }

@@ -20,6 +20,8 @@ extension ExecutorCore {
         sharing: configuration.sharing,
         floatEnvironment: tributary_standard_float_environment(configuration.flushesSubnormals ? 1 : 0),
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
+    core.pointee.observer = configuration.observer
+    core.pointee.nestingLimit = configuration.nestingLimit
     return core
   }
 
@@ -89,7 +91,8 @@ extension GraphExecutor {
       var handle = pthread_t()
       // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
       let retained = Unmanaged.passRetained(start)
-      let code = Machine.startThread(&handle, { GraphExecutor.threadMain($0) }, retained.toOpaque())
+      let code = Machine.startThread(
+        &handle, stackSize: core.pointee.stackSize, { GraphExecutor.threadMain($0) }, retained.toOpaque())
       guard code == 0 else {
         retained.release()
         ExecutorCore.letGo(core)

@@ -13,6 +13,10 @@ struct ExecutorCore: ~Copyable {
   let floatEnvironment: UInt64
   /// How long a thread looks for work before it sleeps, in nanoseconds.
   let spin: Int64
+  /// How deep runs, loops and task groups may be nested. Constant once threads run.
+  var nestingLimit = 0
+  /// Constant once threads run.
+  var observer: (any TaskObserver)?
 
   // ORDERING: relaxed; only being different matters.
   private static let runIdentities = Atomic<UInt64>(0)
@@ -42,6 +46,8 @@ struct ExecutorCore: ~Copyable {
   let idle = EventCount()
   /// Threads that sleep, or are about to, for want of a slot.
   let slotless = Atomic<Int>(0)
+  /// Whether a pool thread watches over tasks that wait for semaphores.
+  let isWatched = Atomic<Bool>(false)
 
   init(
     slots: UnsafeMutablePointer<Slot>, count: Int, stealOrder: [[Int]], sharing: GraphExecutor.Sharing,

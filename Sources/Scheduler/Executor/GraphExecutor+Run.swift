@@ -15,6 +15,9 @@ extension GraphExecutor {
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions
   ) throws(RunFailure) -> RunReport {
     let held = core.pointee.heldSlot()
+    if let parent = held?.pointee.current, let error = core.pointee.nestingError(inside: parent) {
+      throw RunFailure(notBegun: graph, error, workers: workerCount)
+    }
     if held == nil, !core.pointee.beginCall() { throw refusal(graph) }
     let environment = core.pointee.setFloatEnvironment()
     let outcome = core.pointee.lead(graph, argument: argument, options: options, held: held, on: core)
@@ -56,12 +59,7 @@ extension GraphExecutor {
   }
 
   private func refusal(_ graph: TaskGraph) -> RunFailure {
-    let report = RunReport(
-      wallSeconds: 0, busySeconds: 0, tasksRun: 0, steals: 0, parks: 0,
-      criticalPathSeconds: graph.criticalPath.seconds, workers: workerCount)
-    return RunFailure(
-      code: .shutDown, graphName: graph.name, taskName: nil, underlying: nil, report: report, committed: false
-    )
+    RunFailure(notBegun: graph, nil, workers: workerCount)
   }
 
   private func startAsyncThread() -> Bool {

@@ -40,12 +40,12 @@ enum Machine {
     tributary_relax()
   }
 
-  /// Starts a thread.
+  /// Starts a thread, with a stack of so many bytes or of the system's choice.
   ///
   /// - Returns: 0, or an error number.
   @inline(__always)
   static func startThread(
-    _ handle: inout pthread_t,
+    _ handle: inout pthread_t, stackSize: Int? = nil,
     _ main: @escaping @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
     _ argument: UnsafeMutableRawPointer?
   ) -> Int32 {
@@ -55,7 +55,11 @@ enum Machine {
         return 0
       }
     #endif
-    return pthread_create(&handle, nil, main, argument)
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    if let stackSize { pthread_attr_setstacksize(&attributes, stackSize) }
+    return pthread_create(&handle, &attributes, main, argument)
   }
 
   /// Waits for a thread's end.
