@@ -31,6 +31,8 @@ public struct RunError: Error, Sendable {
     public static let deadlineExceeded = Code("deadlineExceeded")
     /// The executor was shut down.
     public static let shutDown = Code("shutDown")
+    /// The run is nested in too many others; nothing was run.
+    public static let nestingTooDeep = Code("nestingTooDeep")
     /// A run on this store was started from inside a run that holds it.
     public static let stateInUse = Code("stateInUse")
     /// A step failed after its first assignment, so the store's states do not belong together.
