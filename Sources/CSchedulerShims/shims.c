@@ -32,6 +32,21 @@ int tributary_thread_bind(const uint64_t *words, int count) {
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
+int tributary_current_cpu(void) { return sched_getcpu(); }
+
+void tributary_thread_move(int cpu) {
+    static _Thread_local int refused;
+    cpu_set_t mask, one;
+    if (refused) return;
+    refused = 1;
+    if (cpu >= CPU_SETSIZE || pthread_getaffinity_np(pthread_self(), sizeof mask, &mask) != 0) return;
+    if (!CPU_ISSET(cpu, &mask)) return;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (pthread_setaffinity_np(pthread_self(), sizeof one, &one) != 0) return;
+    refused = pthread_setaffinity_np(pthread_self(), sizeof mask, &mask) != 0;
+}
+
 void tributary_write_error(const char *bytes, int64_t count) {
     while (count > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, (size_t)count);

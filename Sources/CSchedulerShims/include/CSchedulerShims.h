@@ -21,6 +21,13 @@ void tributary_thread_name(const char *name);
 /* Binds the calling thread to the CPUs of a bitmap of 64-bit words. Returns 0 or an error number. */
 int tributary_thread_bind(const uint64_t *words, int count);
 
+/* The CPU that the calling thread runs on, without a system call where the kernel allows it. */
+int tributary_current_cpu(void);
+
+/* Moves the calling thread to a CPU and gives it its mask back at once, so that the system may move it on when it has a
+   reason. Does nothing, and never tries again on this thread, where the thread's mask forbids that CPU. */
+void tributary_thread_move(int cpu);
+
 /* Writes an unsigned text to standard error, whatever else happens. */
 void tributary_write_error(const char *bytes, int64_t count);
 

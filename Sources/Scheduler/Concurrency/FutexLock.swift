@@ -20,7 +20,9 @@ struct FutexLock: ~Copyable {
         return
       }
     }
-    while word.exchange(2, ordering: .acquiring) != 0 { withFutex { Machine.wait(on: $0, while: 2, timeout: -1) } }
+    while word.exchange(2, ordering: .acquiring) != 0 {
+      withFutex { Machine.wait(on: $0, while: 2, timeout: -1) }
+    }
   }
 
   /// Gives the lock back. Only by its holder.

@@ -66,6 +66,7 @@ extension ExecutorCore {
       if held == nil { releaseSlot(slot) }
       return false
     }
+    makeWay(holding: slot)
     open(run)
     worker.wakeOthers()
     worker.runShared(first: next, since: run.pointee.started, takesTurns: false)

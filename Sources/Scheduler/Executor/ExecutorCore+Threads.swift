@@ -22,6 +22,7 @@ extension ExecutorCore {
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
     core.pointee.observer = configuration.observer
     core.pointee.nestingLimit = configuration.nestingLimit
+    core.pointee.keepClear(of: placement)
     return core
   }
 

@@ -15,6 +15,9 @@ struct ExecutorCore: ~Copyable {
   let spin: Int64
   /// How deep runs, loops and task groups may be nested. Constant once threads run.
   var nestingLimit = 0
+  /// The CPU of slot 0, and a bitmap of those that pool threads are pinned to; nil where none is. Constant once threads run.
+  var callerCPU: Int32 = 0
+  var pinnedCPUs: UnsafeBufferPointer<UInt64>?
   /// Constant once threads run.
   var observer: (any TaskObserver)?
 
@@ -72,6 +75,7 @@ struct ExecutorCore: ~Copyable {
   deinit {
     // ORDERING: acquiring, as in firstState; nobody else is left.
     stealOrder.deallocate()
+    pinnedCPUs?.deallocate()
     slots.deinitialize(count: slotCount)
     slots.deallocate()
     var state = states.load(ordering: .acquiring)

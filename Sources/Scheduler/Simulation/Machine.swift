@@ -97,4 +97,16 @@ enum Machine {
     #endif
     _ = tributary_thread_bind(cpus, Int32(cpus.count))
   }
+
+  /// Moves the calling thread to a CPU if it runs on one of those in a bitmap.
+  @inline(__always)
+  static func moveThread(to cpu: Int32, ifOn words: UnsafeBufferPointer<UInt64>) {
+    #if DEBUG || TRIBUTARY_SIMULATION
+      if Simulator.current != nil { return }
+    #endif
+    let current = Int(tributary_current_cpu())
+    guard current >= 0, current / 64 < words.count, words[current / 64] >> UInt64(current % 64) & 1 == 1
+    else { return }
+    tributary_thread_move(cpu)
+  }
 }
