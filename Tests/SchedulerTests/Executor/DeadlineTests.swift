@@ -18,7 +18,7 @@ import TributaryTestSupport
     case .nestedRun: try context.run(try graph(late))
     case .runOfTheExecutor: try executor.run(try graph(late))
     case .loop:
-      try context.parallelFor(0..<1_000_000, grain: 1) { range, context in
+      try context.parallelFor(0..<20_000, grain: 1) { range, context in
         if range.lowerBound < executor.workerCount { waitForTheEnd(context) } else { late.add() }
       }
     case .group:

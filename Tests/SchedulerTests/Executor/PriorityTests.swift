@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import TributaryScheduler
 import TributaryTestSupport
@@ -6,7 +7,7 @@ import TributaryTestSupport
 @Suite(.serialized) struct PriorityTests {
   static func executor() throws -> GraphExecutor { try GraphExecutor(.init(workers: 2, sharing: .always)) }
 
-  static func spin(until condition: () -> Bool) { while !condition() {} }
+  static func pause(until condition: () -> Bool) { while !condition() { usleep(20) } }
 
   @Test func thievesGetTheHighestOfABatchAndInversionsAreCounted() throws {
     let executor = try Self.executor()
@@ -15,14 +16,14 @@ import TributaryTestSupport
     var dag = TaskGraphBuilder()
     let first = dag.add("first", cost: .microseconds(500)) { _ in }
     // The leader takes "first", the other thread this one, and then has to steal.
-    dag.add("other", cost: .microseconds(1)) { _ in Self.spin { isReleased.isSet } }
+    dag.add("other", cost: .microseconds(1)) { _ in Self.pause { isReleased.isSet } }
     func add(_ name: String, _ cost: Double) {
       dag.add(name, after: first, cost: .microseconds(cost)) { _ in order.withLock { $0.append(name) } }
     }
     add("low", 10)
     dag.add("best", after: first, cost: .microseconds(100)) { _ in
       isReleased.set(true)
-      Self.spin { order.withLock { $0.count } == 3 }
+      Self.pause { order.withLock { $0.count } == 3 }
     }
     add("high", 90)
     add("middle", 50)
@@ -46,11 +47,11 @@ import TributaryTestSupport
     for index in 0..<42 {
       dag.add("\(index)", cost: .microseconds(Double(1_000 - index))) { _ in
         switch index {
-        case 0: Self.spin { isTaken.isSet }
+        case 0: Self.pause { isTaken.isSet }
         case 1:
           // This thread has taken roots 1 to 5, an eighth of those left, and lets the leader steal 2 to 5.
           isTaken.set(true)
-          Self.spin { order.withLock { $0.count } == 4 }
+          Self.pause { order.withLock { $0.count } == 4 }
         case 2...5: order.withLock { $0.append(index) }
         default: break
         }
