@@ -12,7 +12,7 @@ BENCH ?= suite --threads 1,2
 # C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
 TEST_FLAGS := -Xcc -O2 --disable-xctest
 
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench mutate format lint clean
 .DEFAULT_GOAL := help
 
 help: ## Lists these commands.
@@ -34,6 +34,9 @@ test: setup ## Runs the tests; FILTER=Name for some of them.
 bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchmark.
 	$(SWIFT) build -c release --product tributary-bench
 	.build/release/tributary-bench $(BENCH)
+
+mutate: ## Sees the checks find every mistake of Tests/Mutations; PATCHES="01 07" for some.
+	@scripts/mutate.sh $(PATCHES)
 
 format: ## Formats every Swift file in place.
 	@scripts/format.sh
