@@ -30,6 +30,8 @@ extension ExecutorCore {
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil
     run.pointee.started = monotonicNanoseconds()
+    run.pointee.began = run.pointee.started
+    run.pointee.expected = graph.learned.load(ordering: .relaxed)
     run.pointee.trace =
       options.trace?.begin(graph, run: run) ?? parent?.pointee.trace?.pointee.begin(graph, run: run)
     run.pointee.deadline = options.deadline.map { run.pointee.started.addingClamped($0) } ?? .max
@@ -40,16 +42,16 @@ extension ExecutorCore {
   private func tackle(
     _ run: RunPointer, _ graph: TaskGraph, held: UnsafeMutablePointer<Slot>?, on core: CorePointer
   ) -> Bool {
-    guard let slot = held ?? takeSlot(preferring: 0) else {
-      open(run, remaining: graph.taskCount)
-      waitFor(run, slot: nil, isNested: false, on: core)
-      return true
+    let slot: UnsafeMutablePointer<Slot>
+    if let free = held ?? takeSlot(preferring: 0) {
+      slot = free
+    } else {
+      slot = waitForSlot()
+      run.pointee.began = monotonicNanoseconds()
     }
     var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
-    let mayShare =
-      sharing == .always
-      || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
-    let next = worker.runSolo(mayShare: mayShare, eager: sharing == .always || graph.isCoarse)
+    if held == nil, sharing != .never { worker.role = .caller }
+    let next = worker.runSolo(mayShare: mayShare(graph), eager: sharing == .always || graph.isCoarse)
     guard let next else {
       slot.pointee.finished.store(
         slot.pointee.finished.load(ordering: .relaxed) &+ Int64(graph.taskCount), ordering: .relaxed)
@@ -59,19 +61,23 @@ extension ExecutorCore {
     }
     open(run)
     worker.wakeOthers()
-    worker.runShared(first: next, since: run.pointee.started, takesTurns: false)
+    worker.runShared(first: next, since: run.pointee.began, takesTurns: false)
     _ = consume worker
     waitFor(run, slot: slot, isNested: held != nil, on: core)
     return true
   }
 
+  /// Whether a run of a graph may be opened for the sake of others' help.
+  func mayShare(_ graph: TaskGraph) -> Bool {
+    sharing == .always
+      || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
+  }
+
   /// Lets other threads in.
-  func open(_ run: RunPointer, remaining: Int? = nil) {
-    if let remaining { run.pointee.remaining.store(remaining, ordering: .relaxed) }
+  func open(_ run: RunPointer) {
     run.pointee.gate.openGate()
     // ORDERING: sequentially consistent, after the gate: a sleeper's last look sees both or the opener sees the sleeper.
     openRuns.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    if remaining != nil { wakeIdle() }
   }
 
   /// Keeps other threads out.
@@ -91,35 +97,36 @@ extension ExecutorCore {
   ) {
     var slot = slot
     while !run.pointee.isDone {
-      if let slot { help(run, slot: slot, takesTurns: false, on: core) }
+      if let slot {
+        help(run, slot: slot, as: isNested ? .nested : .caller, on: core)
+      } else if run.pointee.hasWork {
+        slot = waitForSlot(toHelp: run)
+        continue
+      }
       if run.pointee.isDone { break }
       run.pointee.owners.announce()
       if let mine = slot, !isNested {
         releaseSlot(mine)
         slot = nil
       }
-      let couldWork = run.pointee.hasWork
-      let lacksSlot = couldWork && slot == nil && !hasFreeSlot
-      // ORDERING: sequentially consistent, before the last look for a slot (pairs with releaseSlot).
-      if lacksSlot { slotless.wrappingAdd(1, ordering: .sequentiallyConsistent) }
-      if run.pointee.isDone || couldWork && (!lacksSlot || hasFreeSlot) {
+      if run.pointee.isDone || run.pointee.hasWork {
         _ = run.pointee.owners.cancel()
       } else {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
         _ = run.pointee.owners.sleep()
       }
-      if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
-      if slot == nil, !run.pointee.isDone { slot = takeSlot(preferring: 0) }
     }
     if let slot, !isNested { releaseSlot(slot) }
   }
 
   /// Works on an open run for a while.
   func help(
-    _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, takesTurns: Bool, on core: CorePointer
+    _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, as role: Worker.Role, on core: CorePointer
   ) {
+    let takesTurns = role == .helper
     if let tables = run.pointee.tables {
       var worker = Worker(core: core, run: run, tables: tables, slot: slot)
+      worker.role = role
       worker.isSearching = takesTurns
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)
     } else if let loop = run.pointee.loop {
@@ -131,29 +138,26 @@ extension ExecutorCore {
       }
       let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
       let begin = monotonicNanoseconds()
-      worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+      worker.report(worker.runChunks(yielding: takesTurns), busy: monotonicNanoseconds() &- begin)
       if takesTurns { searching.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     }
   }
 
   /// Called by whoever reports the last task of a run.
   func finish(_ run: RunPointer) {
-    guard let completion = run.pointee.completion else {
+    guard run.pointee.isAsynchronous else {
       run.pointee.owners.notifyAll()
       return
     }
-    run.pointee.completion = nil
     close(run)
-    let outcome = collect(run, graph: nil, alone: false)
-    endLease(run)
-    endCall()
-    completion(outcome)
+    complete(run, alone: false)
   }
 
   /// Takes the outcome out of a run that is done.
   func collect(_ run: RunPointer, graph: TaskGraph?, alone: Bool) -> RunOutcome {
-    let wall = monotonicNanoseconds() &- run.pointee.started
-    let busy = alone ? wall : run.pointee.busy.load(ordering: .relaxed)
+    let now = monotonicNanoseconds()
+    let wall = now &- run.pointee.started
+    let busy = alone ? now &- run.pointee.began : run.pointee.busy.load(ordering: .relaxed)
     let tables = run.pointee.tables
     let failure = run.pointee.control.outcome
     if failure == nil { graph?.learn(busy) }

@@ -8,10 +8,12 @@ extension GraphExecutor {
   ) throws(RunFailure) -> RunReport {
     let held = core.pointee.heldSlot()
     if held == nil, !core.pointee.beginCall() { throw refusal(graph) }
+    let lent = held == nil ? LentSlot() : nil
     let environment = core.pointee.setFloatEnvironment()
     let outcome = core.pointee.lead(graph, argument: argument, options: options, held: held, on: core)
     tributary_set_float_environment(environment)
     if held == nil { core.pointee.endCall() }
+    lent?.reclaim()
     if outcome.failure != nil, let failure = RunFailure(outcome, graph: graph) { throw failure }
     return outcome.report
   }
@@ -26,7 +28,7 @@ extension GraphExecutor {
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer? = nil, options: RunOptions = RunOptions()
   ) async throws(RunFailure) -> RunReport {
     guard core.pointee.beginCall() else { throw refusal(graph) }
-    guard startAsyncThread() else {
+    guard hasThread() else {
       core.pointee.endCall()
       throw refusal(graph)
     }
@@ -40,6 +42,7 @@ extension GraphExecutor {
       }
     } onCancel: {
       stop.cancel()
+      core.pointee.cancelUnbegun(stop)
     }
     return try withExtendedLifetime((graph, options, stop)) { () throws(RunFailure) in
       if let failure = RunFailure(outcome, graph: graph) { throw failure }
@@ -56,9 +59,10 @@ extension GraphExecutor {
     )
   }
 
-  private func startAsyncThread() -> Bool {
+  /// Whether there is a thread that serves asynchronous runs and jobs; starts it if need be.
+  func hasThread() -> Bool {
     if workerCount > 1 { return true }
-    return asyncThread.withLock { isStarted in
+    return firstThread.withLock { isStarted in
       if isStarted { return true }
       isStarted = (try? start(0..<1)) != nil
       return isStarted
@@ -81,19 +85,18 @@ extension ExecutorCore {
     prepare(run, graph, argument: argument, options: options, parent: nil)
     run.pointee.stop = stop.flag
     run.pointee.completion = completion
-    if graph.taskCount == 0 {
-      open(run, remaining: 0)
-      finish(run)
-    } else {
-      open(run, remaining: graph.taskCount)
-    }
+    run.pointee.isAsynchronous = true
+    run.pointee.mayShare = mayShare(graph)
+    run.pointee.isEager = sharing == .always || graph.isCoarse
+    request(.start(run))
+    // Cancelled before it got in line, or meanwhile.
+    if stop.isCancelled { cancelUnbegun(stop) }
   }
 
-  /// The innermost slot of this executor that the calling thread holds.
+  /// The slot of this executor that the calling thread holds.
   func heldSlot() -> UnsafeMutablePointer<Slot>? {
-    var slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
-    while let current = slot, current.pointee.core.pointee.slots != slots { slot = current.pointee.outer }
-    return slot
+    let slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
+    return slot?.pointee.core.pointee.slots == slots ? slot : nil
   }
 
   /// Counts a call in, unless the executor is shut down.

@@ -20,7 +20,7 @@ public final class GraphExecutor: @unchecked Sendable {
   /// How the workers were chosen and placed.
   public let placement: Placement
   let threads = Mutex<[pthread_t]>([])
-  let asyncThread = Mutex(false)
+  let firstThread = Mutex(false)
   let watchdog: Watchdog?
 
   /// The executor of the process: default configuration, with as many workers as `TRIBUTARY_THREADS` says if that is a valid

@@ -69,6 +69,7 @@ extension ExecutorCore {
     run.pointee.trace = parent.pointee.trace
     run.pointee.criticalPathSeconds = 0
     run.pointee.started = monotonicNanoseconds()
+    run.pointee.began = run.pointee.started
     let isOpen = tackleLoop(run, loop, count: count, slot: slot, on: core)
     if isOpen { close(run) }
     let outcome = collect(run, graph: nil, alone: !isOpen)

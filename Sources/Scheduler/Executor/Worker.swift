@@ -16,6 +16,9 @@ struct Worker: ~Copyable {
   var steals = 0
   /// Whether this thread is counted among those looking for work.
   var isSearching = false
+  var role = Role.nested
+  /// When the thread's turn began, in monotonic nanoseconds, or 0.
+  var turnBegan: Int64 = 0
   private let outerRun: RunPointer?
   private let outerID: UInt64
 

@@ -23,7 +23,7 @@ extension ExecutorCore {
   var description: String {
     var text =
       "executor: \(slotCount) slots, \(calls.load(ordering: .relaxed)) calls, \(openRuns.load(ordering: .relaxed)) open runs, "
-      + "\(searching.load(ordering: .relaxed)) threads searching"
+      + "\(searching.load(ordering: .relaxed)) threads searching, \(line.lengths.threads) in line"
       + (idle.hasSleepers ? ", some asleep" : "") + (isClosed ? ", shut down\n" : "\n")
     for index in 0..<slotCount {
       let slot = slots + index

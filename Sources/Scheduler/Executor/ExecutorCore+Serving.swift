@@ -1,0 +1,119 @@
+internal import CSchedulerShims
+internal import Synchronization
+
+/// Work that waits for a pool thread: asynchronous runs and jobs.
+extension ExecutorCore {
+  /// Adds work to the line and sees to it that a pool thread comes. A call must have begun.
+  func request(_ work: PoolWork) {
+    line.add(work)
+    wakeIdle()
+  }
+
+  /// Leaves an asynchronous run to whoever comes later. The calling thread must have tasks of it that are not yet reported.
+  func leave(_ run: RunPointer) {
+    // ORDERING: relaxed: published by the report that the caller has yet to make.
+    run.pointee.wasLeft.store(true, ordering: .relaxed)
+    request(.goOn(run))
+  }
+
+  /// Does work that waits, as long as it is this pool thread's turn. The thread is counted as searching before and after.
+  func serveLine(preferring preferred: Int, on core: CorePointer) {
+    // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
+    let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
+    var turn: (slot: UnsafeMutablePointer<Slot>, work: PoolWork)?
+    if let slot = takeSlot(preferring: preferred) {
+      turn = nextTurn(slot)
+      // Others may have trusted that this thread looks for work.
+      if left == 0, line.isShortOfServers { wakeIdle() }
+    } else {
+      let given = standInLine { waiter in
+        let isInLine = line.serve(waiter)
+        if left == 0, line.isShortOfServers { wakeIdle() }
+        return isInLine
+      }
+      if let slot = given?.slot, let work = given?.work { turn = (slot, work) }
+    }
+    while let (slot, work) = turn {
+      setFloatEnvironment()
+      perform(work, slot: slot, on: core)
+      turn = nextTurn(slot)
+    }
+    searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
+  }
+
+  /// What this thread does next with its slot; nil when the slot is gone, since there is nothing or others come first.
+  private func nextTurn(
+    _ slot: UnsafeMutablePointer<Slot>
+  ) -> (slot: UnsafeMutablePointer<Slot>, work: PoolWork)? {
+    switch line.next(with: slot) {
+    case .work(let work): return (slot, work)
+    case .passedOn: tributary_set_thread_frame(nil)
+    case .nothing: releaseSlot(slot)
+    }
+    return nil
+  }
+
+  private func perform(_ work: PoolWork, slot: UnsafeMutablePointer<Slot>, on core: CorePointer) {
+    switch work {
+    case .start(let run): begin(run, slot: slot, on: core)
+    case .goOn(let run):
+      // The run may have ended meanwhile, and its state may serve another; then this is a visit like any other.
+      guard run.pointee.gate.isOpen, run.pointee.gate.enter() else { return }
+      help(run, slot: slot, as: .server, on: core)
+      run.pointee.gate.leave()
+    case .job(let job, let executor):
+      job.runSynchronously(on: executor.takeUnretainedValue().asUnownedTaskExecutor())
+      // SAFETY: the reference that `enqueue` retained. It may be the last: then the executor shuts down here.
+      executor.release()
+      endCall()
+    }
+  }
+
+  /// Does the leader's part in an asynchronous run.
+  private func begin(_ run: RunPointer, slot: UnsafeMutablePointer<Slot>, on core: CorePointer) {
+    guard let tables = run.pointee.tables else { return }
+    run.pointee.began = monotonicNanoseconds()
+    var worker = Worker(core: core, run: run, tables: tables, slot: slot)
+    worker.role = sharing == .never ? .nested : .server
+    guard let next = worker.runSolo(mayShare: run.pointee.mayShare, eager: run.pointee.isEager) else {
+      slot.pointee.finished.store(
+        slot.pointee.finished.load(ordering: .relaxed) &+ Int64(tables.taskCount), ordering: .relaxed)
+      _ = consume worker
+      complete(run, alone: true)
+      return
+    }
+    open(run)
+    // A visitor from here on, since whoever reports the last task ends the run. It cannot have ended yet.
+    _ = run.pointee.gate.enter()
+    worker.wakeOthers()
+    worker.runShared(first: next, since: run.pointee.began, takesTurns: false)
+    _ = consume worker
+    run.pointee.gate.leave()
+  }
+
+  /// Ends an asynchronous run that is done, or that nobody has begun.
+  func complete(_ run: RunPointer, alone: Bool) {
+    let completion = run.pointee.completion
+    run.pointee.completion = nil
+    if run.pointee.wasLeft.load(ordering: .relaxed) { _ = line.withdraw { $0 == run } }
+    let outcome = collect(run, graph: nil, alone: alone)
+    endLease(run)
+    endCall()
+    completion?(outcome)
+  }
+
+  /// Ends an asynchronous run at once if it was cancelled and nobody has begun it.
+  func cancelUnbegun(_ stop: CancellationToken) {
+    var cancelled: RunPointer?
+    let isFound = line.withdraw { run in
+      // The submitter wrote the field before the run got in line, and nobody leases the state while it is there.
+      guard run.pointee.stop == stop.flag else { return false }
+      cancelled = run
+      return true
+    }
+    guard isFound, let cancelled else { return }
+    _ = cancelled.pointee.control.skip(.cancelled)
+    cancelled.pointee.began = monotonicNanoseconds()
+    complete(cancelled, alone: true)
+  }
+}
