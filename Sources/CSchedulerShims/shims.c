@@ -41,11 +41,15 @@ void tributary_write_error(const char *bytes, int64_t count) {
     }
 }
 
-int64_t tributary_nanoseconds(void) {
+static int64_t nanoseconds(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+int64_t tributary_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
+
+int64_t tributary_thread_nanoseconds(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 static _Thread_local void *frame;
 

@@ -23,7 +23,6 @@ extension Worker {
       foundWork()
       let begin = start ?? monotonicNanoseconds()
       start = nil
-      if turnBegan == 0 { turnBegan = begin }
       while next != WorkStealingDeque.none {
         execute(next)
         next = release(next)
@@ -31,7 +30,7 @@ extension Worker {
         turn &-= 1
         if turn == 0 {
           turn = turnLength
-          if isTurnOver {
+          if isTurnOver() {
             if next != WorkStealingDeque.none { deque.push(next) }
             wakeOthers()
             if run.pointee.isAsynchronous { core.pointee.leave(run) }

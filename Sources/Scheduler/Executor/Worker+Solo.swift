@@ -31,7 +31,6 @@ extension Worker {
     var window = mayShare || role != .nested ? 1 : Int.max
     var untilLook = window
     var windowStart = run.pointee.began
-    turnBegan = windowStart
     var wasWorth = false
     while true {
       let task: UInt32
@@ -67,7 +66,7 @@ extension Worker {
       untilLook &-= 1
       if untilLook == 0 {
         let ready = bottom &- floor &+ Int64(rootCount &- root)
-        if ready > 0, isTurnOver {
+        if ready > 0, isTurnOver() {
           prepareSharing(root: root, bottom: bottom)
           return takeLocal()
         }

@@ -14,8 +14,10 @@ extension Worker {
     case helper
   }
 
-  /// Nanoseconds of a turn. Long against handing a slot over, short against what people notice; untuned.
-  static let quantum: Int64 = 1_000_000
+  /// Nanoseconds of processor time in a turn. Long against handing a slot over, short against what people notice; untuned.
+  private static let quantum: Int64 = 1_000_000
+  /// A turn ends after so many quanta of the wall's time in any case: its tasks may sleep.
+  private static let patience: Int64 = 8
   /// The most tasks between two looks at who is in line. Untuned.
   private static let longestTurn = 64
 
@@ -28,18 +30,29 @@ extension Worker {
   }
 
   /// Whether this thread is to leave the run to others now.
-  var isTurnOver: Bool {
+  mutating func isTurnOver() -> Bool {
     // ORDERING: `openRuns` is relaxed; a hint.
     switch role {
     case .nested: false
-    case .caller: core.pointee.line.hasWaiters && hasHadItsTime
+    case .caller: core.pointee.line.hasWaiters && hasHadItsTime()
     case .server:
-      (core.pointee.line.hasWaiters || core.pointee.line.isShortOfServers) && hasHadItsTime
+      (core.pointee.line.hasWaiters || core.pointee.line.isShortOfServers) && hasHadItsTime()
     case .helper:
       core.pointee.openRuns.load(ordering: .relaxed) > 1 || core.pointee.line.hasWaiters
         || core.pointee.line.isShortOfServers
     }
   }
 
-  private var hasHadItsTime: Bool { monotonicNanoseconds() &- turnBegan >= Worker.quantum }
+  /// Whether the thread has had its turn since it first saw somebody waiting. What counts is the time in which it really ran:
+  /// the system makes a thread wait the more the more it computes, so that a pool thread with many clients would be cut short.
+  private mutating func hasHadItsTime() -> Bool {
+    let now = monotonicNanoseconds()
+    guard let began = turnBegan else {
+      turnBegan = (now, threadNanoseconds())
+      return false
+    }
+    if now &- began.wall < Worker.quantum { return false }
+    return now &- began.wall >= Worker.patience * Worker.quantum
+      || threadNanoseconds() &- began.processor >= Worker.quantum
+  }
 }
