@@ -41,15 +41,11 @@ void tributary_write_error(const char *bytes, int64_t count) {
     }
 }
 
-static int64_t nanoseconds(clockid_t clock) {
+int64_t tributary_nanoseconds(void) {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
-
-int64_t tributary_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
-
-int64_t tributary_thread_nanoseconds(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 static _Thread_local void *frame;
 

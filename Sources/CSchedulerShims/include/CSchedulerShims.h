@@ -25,9 +25,6 @@ void tributary_write_error(const char *bytes, int64_t count);
 /* Monotonic nanoseconds, without a system call where the kernel allows it. */
 int64_t tributary_nanoseconds(void);
 
-/* Nanoseconds of processor time that the calling thread has used. */
-int64_t tributary_thread_nanoseconds(void);
-
 /* Tells the processor that this is a spin loop. */
 static inline void tributary_relax(void) {
 #if defined(__x86_64__)

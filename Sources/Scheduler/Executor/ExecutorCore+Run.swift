@@ -88,7 +88,7 @@ extension ExecutorCore {
     openRuns.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 
-  /// Helps with the run, and sleeps when it cannot, until the run is done.
+  /// Sleeps until the run is done, and helps whenever it can. The thread has just left the run.
   ///
   /// A nested wait keeps its slot, since the body around it may use the slot's scratch. An outermost one gives it up
   /// while it sleeps.
@@ -97,13 +97,6 @@ extension ExecutorCore {
   ) {
     var slot = slot
     while !run.pointee.isDone {
-      if let slot {
-        help(run, slot: slot, as: isNested ? .nested : .caller, on: core)
-      } else if run.pointee.hasWork {
-        slot = waitForSlot(toHelp: run)
-        continue
-      }
-      if run.pointee.isDone { break }
       run.pointee.owners.announce()
       if let mine = slot, !isNested {
         releaseSlot(mine)
@@ -115,6 +108,8 @@ extension ExecutorCore {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
         _ = run.pointee.owners.sleep()
       }
+      if slot == nil, run.pointee.hasWork { slot = waitForSlot(toHelp: run) }
+      if let slot { help(run, slot: slot, as: isNested ? .nested : .caller, on: core) }
     }
     if let slot, !isNested { releaseSlot(slot) }
   }

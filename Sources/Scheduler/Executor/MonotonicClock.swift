@@ -4,9 +4,6 @@ internal import CSchedulerShims
 @inline(__always)
 func monotonicNanoseconds() -> Int64 { tributary_nanoseconds() }
 
-/// Nanoseconds of processor time that the calling thread has used; a system call.
-func threadNanoseconds() -> Int64 { tributary_thread_nanoseconds() }
-
 /// Lets the other hardware thread of the core go first for a moment.
 @inline(__always)
 func spinBriefly() { tributary_relax() }

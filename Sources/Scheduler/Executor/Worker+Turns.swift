@@ -14,10 +14,8 @@ extension Worker {
     case helper
   }
 
-  /// Nanoseconds of processor time in a turn. Long against handing a slot over, short against what people notice; untuned.
+  /// Nanoseconds of a turn. Long against handing a slot over, short against what people notice; untuned.
   private static let quantum: Int64 = 1_000_000
-  /// A turn ends after so many quanta of the wall's time in any case: its tasks may sleep.
-  private static let patience: Int64 = 8
   /// The most tasks between two looks at who is in line. Untuned.
   private static let longestTurn = 64
 
@@ -43,16 +41,10 @@ extension Worker {
     }
   }
 
-  /// Whether the thread has had its turn since it first saw somebody waiting. What counts is the time in which it really ran:
-  /// the system makes a thread wait the more the more it computes, so that a pool thread with many clients would be cut short.
+  /// Whether the thread has had its turn since it first saw somebody waiting.
   private mutating func hasHadItsTime() -> Bool {
     let now = monotonicNanoseconds()
-    guard let began = turnBegan else {
-      turnBegan = (now, threadNanoseconds())
-      return false
-    }
-    if now &- began.wall < Worker.quantum { return false }
-    return now &- began.wall >= Worker.patience * Worker.quantum
-      || threadNanoseconds() &- began.processor >= Worker.quantum
+    if turnBegan == 0 { turnBegan = now }
+    return now &- turnBegan >= Worker.quantum
   }
 }

@@ -17,8 +17,8 @@ struct Worker: ~Copyable {
   /// Whether this thread is counted among those looking for work.
   var isSearching = false
   var role = Role.nested
-  /// The clock, and the thread's processor time, when it first saw somebody waiting for a turn.
-  var turnBegan: (wall: Int64, processor: Int64)?
+  /// When the thread first saw somebody waiting for a turn, in monotonic nanoseconds, or 0.
+  var turnBegan: Int64 = 0
   private let outerRun: RunPointer?
   private let outerID: UInt64
 
