@@ -34,6 +34,12 @@ struct Slot: ~Copyable {
     state.load(ordering: .sequentiallyConsistent) != Slot.free
   }
 
+  /// Whether the slot is free or lent.
+  var isIdle: Bool {
+    // ORDERING: sequentially consistent: the last look of a thread in line (pairs with release and lend).
+    state.load(ordering: .sequentiallyConsistent) != Slot.taken
+  }
+
   /// Takes the slot if it is free.
   func take() -> Bool {
     // ORDERING: acquiring: the holder goes on where the last one left off, the deques' private ends included (pairs with
@@ -44,12 +50,11 @@ struct Slot: ~Copyable {
 
   /// Takes the slot if it is free or lent.
   func takeIdle() -> Bool {
-    // ORDERING: sequentially consistent: acquires as take does, and is the last look of a thread in line (pairs with release
-    // and lend).
-    var seen = state.load(ordering: .sequentiallyConsistent)
+    var seen = state.load(ordering: .relaxed)
     while seen != Slot.taken {
+      // ORDERING: acquiring, as take.
       let (exchanged, original) = state.compareExchange(
-        expected: seen, desired: Slot.taken, ordering: .sequentiallyConsistent)
+        expected: seen, desired: Slot.taken, ordering: .acquiring)
       if exchanged { return true }
       seen = original
     }
@@ -60,6 +65,13 @@ struct Slot: ~Copyable {
   func release() {
     // ORDERING: sequentially consistent: pairs with take, and comes before the look for threads that want a slot.
     state.store(Slot.free, ordering: .sequentiallyConsistent)
+  }
+
+  /// Frees the slot of a thread that does not exist in this process.
+  mutating func abandon() {
+    current = nil
+    run.store(0, ordering: .relaxed)
+    state.store(Slot.free, ordering: .relaxed)
   }
 
   /// Leaves the slot to threads in line, but to nobody else, while the holder is busy elsewhere.

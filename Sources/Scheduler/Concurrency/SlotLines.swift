@@ -1,8 +1,7 @@
 internal import Synchronization
 
-// SAFETY: an event count may be notified from any thread, and lives until it was.
 /// Where a thread in line sleeps.
-enum SlotSignal: @unchecked Sendable {
+enum SlotSignal {
   /// Where nobody else wakes it.
   case own(UnsafeMutablePointer<EventCount>)
   /// Where the leader of this run sleeps.
@@ -34,9 +33,14 @@ struct SlotWaiter: ~Copyable {
   }
 }
 
-// SAFETY: pointers to waiters, which stay where they are until they are taken out; used under the lock only.
-/// The lines of a slot queue; tickets tell who came first.
-struct SlotLines: @unchecked Sendable {
+/// A slot that a thread has been given, and what a pool thread is to do in it.
+struct SlotTurn {
+  let slot: UnsafeMutablePointer<Slot>
+  let work: PoolWork?
+}
+
+/// The lines of a slot queue; tickets tell who came first. Waiters stay where they are until they are taken out.
+struct SlotLines {
   var nextTicket: UInt64 = 0
   /// Threads that run a graph of their own.
   var callers = FIFO<UnsafeMutablePointer<SlotWaiter>>()

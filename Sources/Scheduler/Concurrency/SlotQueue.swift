@@ -10,9 +10,25 @@ struct SlotQueue: ~Copyable {
   /// Pieces of work for which no pool thread stands in line.
   private let unserved = Atomic<Int>(0)
   private let padding = CacheLinePadding()
-  private let lines = Mutex(SlotLines())
+  private let lock = Lock()
+  // SAFETY: used under the lock only.
+  private let lines: UnsafeMutablePointer<SlotLines>
 
   private static let helper: UInt64 = 1 << 32
+
+  init() {
+    lines = .allocate(capacity: 1)
+    lines.initialize(to: SlotLines())
+  }
+
+  deinit {
+    lines.deinitialize(count: 1)
+    lines.deallocate()
+  }
+
+  private func withLines<Result>(_ body: (inout SlotLines) -> Result) -> Result {
+    lock.locked { body(&lines.pointee) }
+  }
 
   /// Whether a thread is in line: a hint, for whoever might give its slot up.
   @inline(__always)
@@ -34,9 +50,15 @@ struct SlotQueue: ~Copyable {
     unserved.load(ordering: .sequentiallyConsistent) > 0
   }
 
+  /// Empties a copy in a forked child: the threads in line do not exist there, and one may have had the lock.
+  mutating func abandon() {
+    // What the old value owns is not freed, since it may be half changed.
+    withUnsafeMutablePointer(to: &self) { $0.initialize(to: SlotQueue()) }
+  }
+
   /// Puts a thread in line that wants any slot, or its own. Its signal must be announced; `passIdle` must follow.
   func join(_ waiter: UnsafeMutablePointer<SlotWaiter>) {
-    lines.withLock { lines in
+    withLines { lines in
       waiter.pointee.ticket = lines.ticket()
       if waiter.pointee.wanted == nil {
         lines.callers.append(waiter)
@@ -51,7 +73,7 @@ struct SlotQueue: ~Copyable {
   ///
   /// - Returns: the slot that it was given in the meantime.
   func leave(_ waiter: UnsafeMutablePointer<SlotWaiter>) -> UnsafeMutablePointer<Slot>? {
-    lines.withLock { lines in
+    withLines { lines in
       if lines.callers.removeFirst(where: { $0 == waiter }) != nil { countOut() }
     }
     // ORDERING: relaxed: granted under the lock.
@@ -60,7 +82,7 @@ struct SlotQueue: ~Copyable {
 
   /// Hands a slot that the calling thread holds to whoever is next, or puts it down.
   func pass(_ slot: UnsafeMutablePointer<Slot>) {
-    let signal = lines.withLock { lines -> SlotSignal? in
+    let signal = withLines { lines -> SlotSignal? in
       if let waiter = lines.next(for: slot) { return grant(slot, to: waiter) }
       slot.pointee.release()
       return nil
@@ -72,7 +94,8 @@ struct SlotQueue: ~Copyable {
   func passIdle(_ slots: UnsafeMutablePointer<Slot>, count: Int) {
     for index in 0..<count {
       let slot = slots + index
-      let signal = lines.withLock { lines -> SlotSignal? in
+      guard slot.pointee.isIdle else { continue }
+      let signal = withLines { lines -> SlotSignal? in
         guard lines.wants(slot), slot.pointee.takeIdle() else { return nil }
         // Somebody wants it, and nobody left since.
         return lines.next(for: slot).map { grant(slot, to: $0) }
@@ -122,15 +145,15 @@ extension SlotQueue {
   /// What a pool thread does next with the slot that it holds.
   enum Next {
     case work(PoolWork)
-    /// The slot belongs to another thread now.
-    case passedOn
+    /// The slot belongs to another thread now; this one is in line again if there is work left.
+    case passedOn(isInLine: Bool)
     /// Nobody wants the slot; the thread still holds it.
     case nothing
   }
 
   /// Adds work to the end of the line. A pool thread must be woken for it.
   func add(_ item: PoolWork) {
-    lines.withLock { lines in
+    withLines { lines in
       lines.work.append((lines.ticket(), item))
       // ORDERING: sequentially consistent, before the look for sleepers (pairs with isShortOfServers).
       unserved.wrappingAdd(1, ordering: .sequentiallyConsistent)
@@ -142,7 +165,7 @@ extension SlotQueue {
   /// - Returns: whether there was one.
   func withdraw(where condition: (RunPointer) -> Bool) -> Bool {
     var isFound = false
-    let dismissed = lines.withLock { lines -> SlotSignal? in
+    let dismissed = withLines { lines -> SlotSignal? in
       isFound = lines.work.removeFirst { $0.item.run.map(condition) ?? false } != nil
       return isFound ? tookWork(&lines) : nil
     }
@@ -150,18 +173,19 @@ extension SlotQueue {
     return isFound
   }
 
-  /// What comes next for a pool thread with a slot: work, unless a thread has waited longer, which then gets the slot.
-  func next(with slot: UnsafeMutablePointer<Slot>) -> Next {
+  /// What comes next for a pool thread with a slot: work, unless a thread has waited longer, which then gets the slot. The
+  /// pool thread gets in line at once, lest the callers behind the work overtake it; its signal must be announced.
+  func next(with slot: UnsafeMutablePointer<Slot>, _ waiter: UnsafeMutablePointer<SlotWaiter>) -> Next {
     var next = Next.nothing
-    let signal = lines.withLock { lines -> SlotSignal? in
+    let signal = withLines { lines -> SlotSignal? in
       let isClaimed = lines.returning.contains { $0.pointee.wanted == slot }
       if !isClaimed, lines.isWorkNext, let work = lines.work.popFirst() {
         next = .work(work.item)
         return tookWork(&lines)
       }
-      guard let waiter = lines.next(for: slot) else { return nil }
-      next = .passedOn
-      return grant(slot, to: waiter)
+      guard let first = lines.next(for: slot) else { return nil }
+      next = .passedOn(isInLine: joinServers(waiter, &lines))
+      return grant(slot, to: first)
     }
     signal?.notify()
     return next
@@ -172,13 +196,15 @@ extension SlotQueue {
   ///
   /// - Returns: whether it is in line; then it will be woken, with both or, when the work is gone, with neither.
   func serve(_ waiter: UnsafeMutablePointer<SlotWaiter>) -> Bool {
-    lines.withLock { lines in
-      guard lines.work.count > lines.servers.count else { return false }
-      lines.servers.append(waiter)
-      unserved.wrappingSubtract(1, ordering: .relaxed)
-      countIn()
-      return true
-    }
+    withLines { joinServers(waiter, &$0) }
+  }
+
+  private func joinServers(_ waiter: UnsafeMutablePointer<SlotWaiter>, _ lines: inout SlotLines) -> Bool {
+    guard lines.work.count > lines.servers.count else { return false }
+    lines.servers.append(waiter)
+    unserved.wrappingSubtract(1, ordering: .relaxed)
+    countIn()
+    return true
   }
 
   /// Keeps the counts after work was taken by somebody who was not in line: there may be a server too many.
@@ -190,8 +216,9 @@ extension SlotQueue {
     return nil
   }
 
-  /// How many threads are in line, and how many pieces of work without one, for dumps.
-  var lengths: (threads: UInt64, work: Int) {
-    (wanting.load(ordering: .relaxed) & (SlotQueue.helper - 1), unserved.load(ordering: .relaxed))
-  }
+  /// How many threads are in line, at about this moment.
+  var threadCount: Int { Int(wanting.load(ordering: .relaxed) & (SlotQueue.helper - 1)) }
+
+  /// How many pieces of work have no pool thread in line, at about this moment.
+  var unservedCount: Int { unserved.load(ordering: .relaxed) }
 }

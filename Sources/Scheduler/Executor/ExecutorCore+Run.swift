@@ -11,9 +11,10 @@ extension ExecutorCore {
   ) -> RunOutcome {
     let run = lease(graph.tables, identity: graph.identity, on: core)
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
-    let didOpen = tackle(run, graph, held: held, on: core)
-    if didOpen { close(run) }
-    let outcome = collect(run, graph: graph, alone: !didOpen)
+    let course = tackle(run, graph, held: held, on: core)
+    if course == .abandoned { return abandon(run) }
+    if course == .shared { close(run) }
+    let outcome = collect(run, graph: graph, alone: course == .alone)
     endLease(run)
     return outcome
   }
@@ -35,13 +36,20 @@ extension ExecutorCore {
     run.pointee.trace =
       options.trace?.begin(graph, run: run) ?? parent?.pointee.trace?.pointee.begin(graph, run: run)
     run.pointee.deadline = options.deadline.map { run.pointee.started.addingClamped($0) } ?? .max
-    if isClosed { _ = run.pointee.control.skip(.shutDown) }
+    if isClosed { _ = run.pointee.control.skip(refusal) }
   }
 
-  /// - Returns: whether the run was opened to others.
+  /// How a run came to its end.
+  enum Course {
+    case alone
+    case shared
+    /// Not at all: the threads that had some of its tasks do not exist in this process.
+    case abandoned
+  }
+
   private func tackle(
     _ run: RunPointer, _ graph: TaskGraph, held: UnsafeMutablePointer<Slot>?, on core: CorePointer
-  ) -> Bool {
+  ) -> Course {
     let slot: UnsafeMutablePointer<Slot>
     if let free = held ?? takeSlot(preferring: 0) {
       slot = free
@@ -57,14 +65,13 @@ extension ExecutorCore {
         slot.pointee.finished.load(ordering: .relaxed) &+ Int64(graph.taskCount), ordering: .relaxed)
       _ = consume worker
       if held == nil { releaseSlot(slot) }
-      return false
+      return .alone
     }
     open(run)
     worker.wakeOthers()
     worker.runShared(first: next, since: run.pointee.began, takesTurns: false)
     _ = consume worker
-    waitFor(run, slot: slot, isNested: held != nil, on: core)
-    return true
+    return waitFor(run, slot: slot, isNested: held != nil, on: core) ? .shared : .abandoned
   }
 
   /// Whether a run of a graph may be opened for the sake of others' help.
@@ -92,11 +99,13 @@ extension ExecutorCore {
   ///
   /// A nested wait keeps its slot, since the body around it may use the slot's scratch. An outermost one gives it up
   /// while it sleeps.
+  ///
+  /// - Returns: false in a forked child that does not have the threads that the run needs.
   func waitFor(
     _ run: RunPointer, slot: UnsafeMutablePointer<Slot>?, isNested: Bool, on core: CorePointer
-  ) {
+  ) -> Bool {
     var slot = slot
-    while !run.pointee.isDone {
+    while !run.pointee.isDone, !isForked {
       run.pointee.owners.announce()
       if let mine = slot, !isNested {
         releaseSlot(mine)
@@ -112,6 +121,14 @@ extension ExecutorCore {
       if let slot { help(run, slot: slot, as: isNested ? .nested : .caller, on: core) }
     }
     if let slot, !isNested { releaseSlot(slot) }
+    return run.pointee.isDone
+  }
+
+  /// The outcome of a run that cannot end in this process. Its state is never used again.
+  func abandon(_ run: RunPointer) -> RunOutcome {
+    var outcome = collect(run, graph: nil, alone: false)
+    outcome.failure = .forked
+    return outcome
   }
 
   /// Works on an open run for a while.

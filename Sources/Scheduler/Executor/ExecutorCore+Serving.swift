@@ -11,6 +11,7 @@ extension ExecutorCore {
 
   /// Leaves an asynchronous run to whoever comes later. The calling thread must have tasks of it that are not yet reported.
   func leave(_ run: RunPointer) {
+    if isForked { return }
     // ORDERING: relaxed: published by the report that the caller has yet to make.
     run.pointee.wasLeft.store(true, ordering: .relaxed)
     request(.goOn(run))
@@ -20,37 +21,41 @@ extension ExecutorCore {
   func serveLine(preferring preferred: Int, on core: CorePointer) {
     // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
     let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-    var turn: (slot: UnsafeMutablePointer<Slot>, work: PoolWork)?
+    // Others may have trusted that this thread looks for work, and it is about to take one piece.
+    if left == 0, line.unservedCount > 1 { wakeIdle() }
+    var turn: SlotTurn?
     if let slot = takeSlot(preferring: preferred) {
       turn = nextTurn(slot)
-      // Others may have trusted that this thread looks for work.
-      if left == 0, line.isShortOfServers { wakeIdle() }
     } else {
-      let given = standInLine { waiter in
-        let isInLine = line.serve(waiter)
-        if left == 0, line.isShortOfServers { wakeIdle() }
-        return isInLine
-      }
-      if let slot = given?.slot, let work = given?.work { turn = (slot, work) }
+      turn = standInLine { line.serve($0) }
     }
-    while let (slot, work) = turn {
+    while let current = turn, let work = current.work {
       setFloatEnvironment()
-      perform(work, slot: slot, on: core)
-      turn = nextTurn(slot)
+      perform(work, slot: current.slot, on: core)
+      turn = nextTurn(current.slot)
     }
     searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
   }
 
-  /// What this thread does next with its slot; nil when the slot is gone, since there is nothing or others come first.
-  private func nextTurn(
-    _ slot: UnsafeMutablePointer<Slot>
-  ) -> (slot: UnsafeMutablePointer<Slot>, work: PoolWork)? {
-    switch line.next(with: slot) {
-    case .work(let work): return (slot, work)
-    case .passedOn: tributary_set_thread_frame(nil)
-    case .nothing: releaseSlot(slot)
+  /// What this thread does next: in its slot or, when others come first, in the next slot that it gets.
+  private func nextTurn(_ slot: UnsafeMutablePointer<Slot>) -> SlotTurn? {
+    var next = SlotQueue.Next.nothing
+    let later = standInLine { waiter in
+      next = line.next(with: slot, waiter)
+      switch next {
+      case .work, .nothing: return false
+      case .passedOn(let isInLine):
+        tributary_set_thread_frame(nil)
+        return isInLine
+      }
     }
-    return nil
+    switch next {
+    case .work(let work): return SlotTurn(slot: slot, work: work)
+    case .passedOn: return later
+    case .nothing:
+      releaseSlot(slot)
+      return nil
+    }
   }
 
   private func perform(_ work: PoolWork, slot: UnsafeMutablePointer<Slot>, on core: CorePointer) {

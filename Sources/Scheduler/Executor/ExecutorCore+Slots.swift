@@ -24,12 +24,12 @@ extension ExecutorCore {
   func releaseSlot(_ slot: UnsafeMutablePointer<Slot>) {
     tributary_set_thread_frame(nil)
     slot.pointee.run.store(0, ordering: .relaxed)
-    if line.hasWaiters {
+    if line.hasWaiters, !isForked {
       line.pass(slot)
     } else {
       slot.pointee.release()
-      if line.isUnwanted { return }
-      line.passIdle(slots, count: slotCount)
+      if isForked || line.isUnwanted { return }
+      if line.hasWaiters { line.passIdle(slots, count: slotCount) }
     }
     if line.hasHelpers { wakeIdle() }
   }
@@ -43,12 +43,12 @@ extension ExecutorCore {
   /// Takes a slot, in turn if it must wait.
   func waitForSlot() -> UnsafeMutablePointer<Slot> {
     if let slot = takeSlot(preferring: 0) { return slot }
-    let slot = standInLine { waiter in
+    let turn = standInLine { waiter in
       line.join(waiter)
       return true
     }
     // Only pool threads are sent away without a slot.
-    return slot.unsafelyUnwrapped.slot.unsafelyUnwrapped
+    return turn.unsafelyUnwrapped.slot
   }
 
   /// Takes a slot, in turn if it must wait, to help with an open run that the calling thread waits for.
@@ -81,10 +81,10 @@ extension ExecutorCore {
   /// - Parameters:
   ///   - wanted: the one slot that will do, or nil for any.
   ///   - join: gets in line, and says whether it could.
-  /// - Returns: nil when the thread did not get in line.
+  /// - Returns: nil when the thread did not get in line, or what it was in line for is done by others.
   func standInLine(
     wanting wanted: UnsafeMutablePointer<Slot>? = nil, join: (UnsafeMutablePointer<SlotWaiter>) -> Bool
-  ) -> (slot: UnsafeMutablePointer<Slot>?, work: PoolWork?)? {
+  ) -> SlotTurn? {
     var signal = EventCount()
     return withUnsafeMutablePointer(to: &signal) { signal in
       var waiter = SlotWaiter(.own(signal), wanted: wanted)
@@ -94,9 +94,9 @@ extension ExecutorCore {
         line.passIdle(slots, count: slotCount)
         _ = signal.pointee.sleep()
         // ORDERING: relaxed: granted before the thread was notified.
-        let slot = waiter.pointee.granted.load(ordering: .relaxed)
-        if let slot { tributary_set_thread_frame(slot) }
-        return (slot, waiter.pointee.work)
+        guard let slot = waiter.pointee.granted.load(ordering: .relaxed) else { return nil }
+        tributary_set_thread_frame(slot)
+        return SlotTurn(slot: slot, work: waiter.pointee.work)
       }
     }
   }
@@ -121,7 +121,8 @@ struct LentSlot {
     slot.pointee.run.store(0, ordering: .relaxed)
     slot.pointee.lend()
     let core = slot.pointee.core
-    if !core.pointee.line.isUnwanted { core.pointee.line.passIdle(core.pointee.slots, count: core.pointee.slotCount) }
+    if core.pointee.line.isUnwanted { return }
+    core.pointee.line.passIdle(core.pointee.slots, count: core.pointee.slotCount)
   }
 
   /// Takes the slot back; waits while another thread computes in it.

@@ -20,6 +20,7 @@ extension ExecutorCore {
         sharing: configuration.sharing,
         floatEnvironment: tributary_standard_float_environment(configuration.flushesSubnormals ? 1 : 0),
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
+    ExecutorRegistry.shared.add(core)
     return core
   }
 
@@ -27,6 +28,7 @@ extension ExecutorCore {
   static func letGo(_ core: CorePointer) {
     // ORDERING: acquire and release: whoever frees sees everything others did.
     if core.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+      ExecutorRegistry.shared.remove(core)
       core.deinitialize(count: 1)
       core.deallocate()
     }
@@ -82,6 +84,7 @@ extension GraphExecutor {
 
   /// Starts pool threads for these slots and waits until they are up.
   func start(_ indices: Range<Int>) throws(SchedulerError) {
+    core.pointee.hasThreads.store(true, ordering: .relaxed)
     let expected = core.pointee.threadsUp.load(ordering: .relaxed) + indices.count
     for index in indices {
       let start = Start(core: core, index: index, cpus: placement.workers[index].cpus?.words ?? [])

@@ -26,6 +26,9 @@ struct ExecutorCore: ~Copyable {
   let isShutDown = Atomic<Bool>(false)
   /// Whether pool threads are to end.
   let isStopping = Atomic<Bool>(false)
+  /// Whether a thread of the executor's own was ever started, or is being started.
+  let hasThreads = Atomic<Bool>(false)
+  let forked = Atomic<Bool>(false)
   /// Calls of `run` that have not returned.
   let calls = Atomic<Int>(0)
   let references: Atomic<Int>
@@ -41,7 +44,7 @@ struct ExecutorCore: ~Copyable {
   /// Where pool threads sleep.
   let idle = EventCount()
   /// Who waits for a slot.
-  let line = SlotQueue()
+  var line = SlotQueue()
 
   init(
     slots: UnsafeMutablePointer<Slot>, count: Int, stealOrder: [[Int]], sharing: GraphExecutor.Sharing,

@@ -55,13 +55,15 @@ extension GraphExecutor {
       wallSeconds: 0, busySeconds: 0, tasksRun: 0, steals: 0, parks: 0,
       criticalPathSeconds: graph.criticalPath.seconds, workers: workerCount)
     return RunFailure(
-      code: .shutDown, graphName: graph.name, taskName: nil, underlying: nil, report: report, committed: false
+      code: core.pointee.isForked ? .forked : .shutDown, graphName: graph.name, taskName: nil, underlying: nil, report: report, committed: false
     )
   }
 
   /// Whether there is a thread that serves asynchronous runs and jobs; starts it if need be.
   func hasThread() -> Bool {
     if workerCount > 1 { return true }
+    // Before the lock, which a fork may find taken: the child then leaves both alone.
+    core.pointee.hasThreads.store(true, ordering: .relaxed)
     return firstThread.withLock { isStarted in
       if isStarted { return true }
       isStarted = (try? start(0..<1)) != nil

@@ -1,4 +1,4 @@
-/// Why a run did not do all that its graph says. The graph and the executor can be used again, except after `shutDown`.
+/// Why a run did not do all that its graph says. The graph and the executor can be used again, except after `shutDown` and `forked`.
 public struct RunFailure: Error, Sendable, CustomStringConvertible {
   /// The cause, for callers that branch on it.
   public enum Code: Hashable, Sendable {
@@ -10,6 +10,9 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     case deadlineExceeded
     /// The executor was shut down before or during the run.
     case shutDown
+    /// This process is a fork of the one that made the executor, and the executor's threads live there. Make a new executor
+    /// in the child, or use `GraphExecutor.shared`, which is another one there.
+    case forked
   }
 
   /// The cause.
@@ -35,6 +38,9 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     case .cancelled: return "the run of graph “\(graphName)” was cancelled"
     case .deadlineExceeded: return "the run of graph “\(graphName)” took longer than its deadline allows"
     case .shutDown: return "graph “\(graphName)” did not run to its end: the executor was shut down"
+    case .forked:
+      return "graph “\(graphName)” did not run to its end: this process is a fork, and the threads of the executor live in "
+        + "the parent: make a new executor in the child"
     }
   }
 }

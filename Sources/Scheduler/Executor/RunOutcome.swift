@@ -17,6 +17,7 @@ extension RunFailure {
     case .cancelled: code = .cancelled
     case .deadlineExceeded: code = .deadlineExceeded
     case .shutDown: code = .shutDown
+    case .forked: code = .forked
     }
     self.init(
       code: code, graphName: graph.name,

@@ -7,11 +7,11 @@ import TributaryTestSupport
 
 /// Clients that do the same get the same: of k that run a graph back to back each has at least 0.8/k of all runs.
 @Suite(.serialized) struct FairnessTests {
-  struct Case: Sendable, CustomStringConvertible {
+  struct Case: Codable, Sendable, CustomStringConvertible {
     let workers: Int
     let blocking: Int
     let suspending: Int
-    var sharing = GraphExecutor.Sharing.whenWorthwhile
+    var isAlwaysShared = false
     var tasks = 20
     var steps = 2_000
     var runsEach = 400
@@ -28,19 +28,24 @@ import TributaryTestSupport
   static let cases = [
     Case(workers: 1, blocking: 8, suspending: 0),
     Case(workers: 2, blocking: 8, suspending: 0),
-    Case(workers: 3, blocking: 8, suspending: 0, sharing: .always),
+    Case(workers: 3, blocking: 8, suspending: 0, isAlwaysShared: true),
     Case(workers: 8, blocking: 32, suspending: 0),
-    Case(workers: 1, blocking: 4, suspending: 4, steps: 20_000, runsEach: 60),
-    Case(workers: 2, blocking: 6, suspending: 2, steps: 20_000, runsEach: 60, share: 0.4),
+    Case(workers: 1, blocking: 4, suspending: 4, steps: 40_000, runsEach: 50),
+    Case(workers: 2, blocking: 6, suspending: 2, steps: 40_000, runsEach: 50, share: 0.4),
     Case(workers: 2, blocking: 0, suspending: 8),
     // Longer than a turn: the threads give their slots up in the middle of runs.
     Case(workers: 1, blocking: 3, suspending: 3, tasks: 600, steps: 2_000, runsEach: 40),
     Case(workers: 2, blocking: 4, suspending: 1, tasks: 600, steps: 2_000, runsEach: 40, share: 0.4),
   ]
 
-  @Test(arguments: cases) func equalClientsHaveEqualShares(_ test: Case) async throws {
+  /// In a process of its own, so that nobody else keeps Swift's own threads busy.
+  @Test(arguments: cases) func equalClientsHaveEqualShares(_ test: Case) async {
+    await #expect(processExitsWith: .success) { [test] in try await FairnessTests.race(test) }
+  }
+
+  private static func race(_ test: Case) async throws {
     let executor = try GraphExecutor(
-      GraphExecutor.Configuration(workers: test.workers, sharing: test.sharing))
+      GraphExecutor.Configuration(workers: test.workers, sharing: test.isAlwaysShared ? .always : .whenWorthwhile))
     var builder = TaskGraphBuilder()
     for task in 0..<test.tasks {
       builder.add("task", after: task > 7 ? [TaskID(task - 8)] : []) { [steps = test.steps] _ in
