@@ -4,7 +4,9 @@ import Synchronization
 final class SharedCount: Sendable {
   private let count = Atomic<Int>(0)
   var value: Int { count.load(ordering: .sequentiallyConsistent) }
-  @discardableResult func add() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
+  @discardableResult func add(_ amount: Int = 1) -> Int {
+    count.wrappingAdd(amount, ordering: .relaxed).newValue
+  }
   func remove() { count.wrappingSubtract(1, ordering: .relaxed) }
   func reset() { count.store(0, ordering: .sequentiallyConsistent) }
 }
