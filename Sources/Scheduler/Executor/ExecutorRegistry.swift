@@ -16,6 +16,8 @@ final class ExecutorRegistry: @unchecked Sendable {
   private let made = Atomic<UnsafeMutableRawPointer?>(nil)
 
   private init() {
+    // Rehearsed, since Swift takes a lock of its own when a generic type is first used, which another thread may hold in a fork.
+    _ = knownExecutor
     pthread_atfork(
       { ExecutorRegistry.shared.beginFork() }, { ExecutorRegistry.shared.endFork() },
       {
@@ -53,10 +55,9 @@ final class ExecutorRegistry: @unchecked Sendable {
 
   private var knownExecutor: GraphExecutor? {
     // ORDERING: acquiring, pairs with sharedExecutor.
-    made.load(ordering: .acquiring).map { raw in
-      // SAFETY: the reference is never given back.
-      Unmanaged<GraphExecutor>.fromOpaque(raw).takeUnretainedValue()
-    }
+    guard let raw = made.load(ordering: .acquiring) else { return nil }
+    // SAFETY: the reference is never given back.
+    return Unmanaged<GraphExecutor>.fromOpaque(raw).takeUnretainedValue()
   }
 
   private func beginFork() {

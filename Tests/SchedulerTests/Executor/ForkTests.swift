@@ -150,6 +150,10 @@ import TributaryTestSupport
         }
       }
       let graph = try builder.build()
+      // Swift's runtime does not survive a fork in which another thread uses a generic type for the first time: so everything
+      // is done once before.
+      for executor in executors + [try GraphExecutor(workers: 3), .shared] { try executor.runBlockingForTest(graph) }
+      _ = GraphExecutor.describeAll()
       let isOver = SharedFlag()
       let callers = SharedCount()
       // More callers than workers, so that some are in line and some hold its lock; others make executors, and dumps.
@@ -167,7 +171,7 @@ import TributaryTestSupport
           callers.add()
         }
       }
-      for round in 0..<30 {
+      for round in 0..<50 {
         usleep(UInt32(round * 37 % 500))
         inChild {
           for (index, executor) in executors.enumerated() {
