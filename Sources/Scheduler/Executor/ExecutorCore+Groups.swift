@@ -38,7 +38,7 @@ extension ExecutorCore {
     slot.pointee.current = outer
     worker.report()
     worker.runTasks(takesTurns: false)
-    waitFor(run, slot: slot, isNested: true, on: core)
+    guard waitFor(run, slot: slot, isNested: true, on: core) else { return abandon(run) }
     if isShared { close(run) }
     let outcome = withExtendedLifetime(state) { collect(run, graph: nil, alone: !isShared) }
     endLease(run)

@@ -31,12 +31,15 @@ extension ExecutorCore {
     state.pointee.tables = graph
     state.pointee.group = nil
     state.pointee.id = ExecutorCore.nextRunIdentity
+    state.pointee.isAsynchronous = false
+    state.pointee.expected = 0
     state.pointee.control.reset()
     state.pointee.busy.store(0, ordering: .relaxed)
     state.pointee.steals.store(0, ordering: .relaxed)
     state.pointee.inversions.store(0, ordering: .relaxed)
     state.pointee.parks.store(0, ordering: .relaxed)
     state.pointee.conditionSkips.store(0, ordering: .relaxed)
+    state.pointee.wasLeft.store(false, ordering: .relaxed)
     state.pointee.cursor.store(0, ordering: .relaxed)
     return state
   }

@@ -11,6 +11,11 @@ extension ExecutorCore {
     searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
     var idleSince = monotonicNanoseconds()
     while !isEnding {
+      if line.isShortOfServers {
+        serveLine(preferring: preferred, on: core)
+        idleSince = monotonicNanoseconds()
+        continue
+      }
       // ORDERING: relaxed; a hint.
       if openRuns.load(ordering: .relaxed) > 0, let slot = takeSlot(preferring: preferred) {
         let didWork = visitRuns(slot, on: core)
@@ -29,16 +34,17 @@ extension ExecutorCore {
     }
   }
 
-  /// Visits every open run once.
+  /// Visits every open run once, unless somebody wants the slot.
   ///
   /// - Returns: whether any task was done.
   private func visitRuns(_ slot: UnsafeMutablePointer<Slot>, on core: CorePointer) -> Bool {
     setFloatEnvironment()
     let before = slot.pointee.finished.load(ordering: .relaxed)
-    forEachState { run in
-      guard run.pointee.gate.isOpen, run.pointee.gate.enter() else { return }
-      help(run, slot: slot, takesTurns: true, on: core)
+    _ = firstState { run in
+      guard run.pointee.gate.isOpen, run.pointee.gate.enter() else { return false }
+      help(run, slot: slot, as: .helper, on: core)
       run.pointee.gate.leave()
+      return line.hasWaiters || line.isShortOfServers
     }
     return slot.pointee.finished.load(ordering: .relaxed) != before
   }
@@ -46,13 +52,13 @@ extension ExecutorCore {
   /// Sleeps unless a last look finds something to do. The thread is counted as searching before and after.
   private func sleepUntilNotified() {
     // ORDERING: all sequentially consistent: announced, then counted off, then the last look (pairs with a publisher's look at
-    // searching, then at the sleepers); slotless before the second look (pairs with releaseSlot).
+    // searching, then at the sleepers); a helper before the second look (pairs with releaseSlot).
     idle.announce()
     searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     var look = lastLook()
     let lacksSlot = look == .noSlot
     if lacksSlot {
-      slotless.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      line.addHelper()
       look = lastLook()
     }
     if look == .work {
@@ -61,7 +67,7 @@ extension ExecutorCore {
     } else {
       sleepIdle()
     }
-    if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+    if lacksSlot { line.removeHelper() }
   }
 
   private enum Look {
@@ -71,7 +77,7 @@ extension ExecutorCore {
   /// Whether there is something to do, or would be if a slot were free.
   private func lastLook() -> Look {
     // ORDERING: sequentially consistent, as part of the last look (pairs with open and stopThreads).
-    if isEnding { return .work }
+    if isEnding || line.isShortOfServers { return .work }
     if openRuns.load(ordering: .sequentiallyConsistent) == 0 { return .nothing }
     let working = firstState { run in
       guard run.pointee.gate.isOpen, run.pointee.gate.enter() else { return false }

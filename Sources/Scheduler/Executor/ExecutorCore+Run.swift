@@ -11,9 +11,10 @@ extension ExecutorCore {
   ) -> RunOutcome {
     let run = lease(graph.tables, identity: graph.identity, on: core)
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
-    let didOpen = tackle(run, graph, held: held, on: core)
-    if didOpen { close(run) }
-    let isSolo = !didOpen && graph.tables.extras?.pointee.hasSemaphores != true
+    let course = tackle(run, graph, held: held, on: core)
+    if course == .abandoned { return abandon(run) }
+    if course == .shared { close(run) }
+    let isSolo = course == .alone && graph.tables.extras?.pointee.hasSemaphores != true
     let outcome = collect(run, graph: graph, alone: isSolo)
     endLease(run)
     return outcome
@@ -32,6 +33,8 @@ extension ExecutorCore {
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil
     run.pointee.started = monotonicNanoseconds()
+    run.pointee.began = run.pointee.started
+    run.pointee.expected = graph.learned.load(ordering: .relaxed)
     run.pointee.trace =
       options.trace?.begin(graph, run: run) ?? parent?.pointee.trace?.pointee.begin(graph, run: run)
     let hasObserver = options.observer != nil
@@ -39,49 +42,60 @@ extension ExecutorCore {
       hasObserver || observer != nil || parent?.nearestObservation != nil
       ? observation(of: run, graph, inside: parent, and: options.observer) : nil
     run.pointee.deadline = options.deadline.map { run.pointee.started.addingClamped($0) } ?? .max
-    if isClosed { _ = run.pointee.control.skip(.shutDown) }
+    if isClosed { _ = run.pointee.control.skip(refusal) }
   }
 
-  /// - Returns: whether the run was opened to others.
+  /// How a run came to its end.
+  enum Course {
+    case alone
+    case shared
+    /// Not at all: the threads that had some of its tasks do not exist in this process.
+    case abandoned
+  }
+
   private func tackle(
     _ run: RunPointer, _ graph: TaskGraph, held: UnsafeMutablePointer<Slot>?, on core: CorePointer
-  ) -> Bool {
-    guard let slot = held ?? takeSlot(preferring: 0) else {
-      open(run, remaining: graph.taskCount)
-      waitFor(run, slot: nil, isNested: false, on: core)
-      return true
+  ) -> Course {
+    let slot: UnsafeMutablePointer<Slot>
+    if let free = held ?? takeSlot(preferring: 0) {
+      slot = free
+    } else {
+      slot = waitForSlot()
+      run.pointee.began = monotonicNanoseconds()
     }
-    let mayShare =
-      sharing == .always
-      || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
+    let mayShare = mayShare(graph)
     if let extras = graph.tables.extras, extras.pointee.hasSemaphores {
       return tackleWaiting(run, graph, slot: slot, isNested: held != nil, mayShare: mayShare, on: core)
     }
     var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
+    if held == nil, sharing != .never { worker.role = .caller }
     let next = worker.runSolo(mayShare: mayShare, eager: sharing == .always || graph.isCoarse)
     guard let next else {
       slot.pointee.finished.store(
         slot.pointee.finished.load(ordering: .relaxed) &+ Int64(graph.taskCount), ordering: .relaxed)
       _ = consume worker
       if held == nil { releaseSlot(slot) }
-      return false
+      return .alone
     }
     makeWay(holding: slot)
     open(run)
     worker.wakeOthers()
-    worker.runShared(first: next, since: run.pointee.started, takesTurns: false)
+    worker.runShared(first: next, since: run.pointee.began, takesTurns: false)
     _ = consume worker
-    waitFor(run, slot: slot, isNested: held != nil, on: core)
-    return true
+    return waitFor(run, slot: slot, isNested: held != nil, on: core) ? .shared : .abandoned
+  }
+
+  /// Whether a run of a graph may be opened for the sake of others' help.
+  func mayShare(_ graph: TaskGraph) -> Bool {
+    sharing == .always
+      || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
   }
 
   /// Lets other threads in.
-  func open(_ run: RunPointer, remaining: Int? = nil) {
-    if let remaining { run.pointee.remaining.store(remaining, ordering: .relaxed) }
+  func open(_ run: RunPointer) {
     run.pointee.gate.openGate()
     // ORDERING: sequentially consistent, after the gate: a sleeper's last look sees both or the opener sees the sleeper.
     openRuns.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    if remaining != nil { wakeIdle() }
   }
 
   /// Keeps other threads out.
@@ -92,46 +106,52 @@ extension ExecutorCore {
     openRuns.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 
-  /// Helps with the run, and sleeps when it cannot, until the run is done.
+  /// Sleeps until the run is done, and helps whenever it can. The thread has just left the run.
   ///
   /// A nested wait keeps its slot, since the body around it may use the slot's scratch. An outermost one gives it up
   /// while it sleeps.
+  ///
+  /// - Returns: false in a forked child that does not have the threads that the run needs.
   func waitFor(
     _ run: RunPointer, slot: UnsafeMutablePointer<Slot>?, isNested: Bool, on core: CorePointer
-  ) {
+  ) -> Bool {
     var slot = slot
-    while !run.pointee.isDone {
+    while !run.pointee.isDone, !isForked {
       if run.pointee.waiting.load(ordering: .relaxed) > 0 { settleWaiting(run) }
-      if let slot { help(run, slot: slot, takesTurns: false, on: core) }
-      if run.pointee.isDone { break }
       run.pointee.owners.announce()
       if let mine = slot, !isNested {
         releaseSlot(mine)
         slot = nil
       }
-      let couldWork = run.pointee.hasWork
-      let lacksSlot = couldWork && slot == nil && !hasFreeSlot
-      // ORDERING: sequentially consistent, before the last look for a slot (pairs with releaseSlot).
-      if lacksSlot { slotless.wrappingAdd(1, ordering: .sequentiallyConsistent) }
-      if run.pointee.isDone || couldWork && (!lacksSlot || hasFreeSlot) {
+      if run.pointee.isDone || run.pointee.hasWork {
         _ = run.pointee.owners.cancel()
       } else {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
         _ = run.pointee.owners.sleep(timeout: sleepLimit(run))
       }
-      if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
-      if slot == nil, !run.pointee.isDone { slot = takeSlot(preferring: 0) }
+      if slot == nil, run.pointee.hasWork { slot = waitForSlot(toHelp: run) }
+      if let slot { help(run, slot: slot, as: isNested ? .nested : .caller, on: core) }
     }
     if let slot, !isNested { releaseSlot(slot) }
+    return run.pointee.isDone
+  }
+
+  /// The outcome of a run that cannot end in this process. Its state is never used again.
+  func abandon(_ run: RunPointer) -> RunOutcome {
+    var outcome = collect(run, graph: nil, alone: false)
+    outcome.failure = .forked
+    return outcome
   }
 
   /// Works on an open run for a while.
   func help(
-    _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, takesTurns: Bool, on core: CorePointer
+    _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, as role: Worker.Role, on core: CorePointer
   ) {
+    let takesTurns = role == .helper
     if let tables = run.pointee.tables {
       if takesTurns { settleWaitingAsVisitor(run) }
       var worker = Worker(core: core, run: run, tables: tables, slot: slot)
+      worker.role = role
       worker.isSearching = takesTurns
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)
     } else {
@@ -144,7 +164,7 @@ extension ExecutorCore {
       if let loop = run.pointee.loop {
         let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
         let begin = monotonicNanoseconds()
-        worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+        worker.report(worker.runChunks(yielding: takesTurns), busy: monotonicNanoseconds() &- begin)
       } else {
         GroupWorker(run: run, slot: slot).runTasks(takesTurns: takesTurns)
       }
@@ -154,22 +174,19 @@ extension ExecutorCore {
 
   /// Called by whoever reports the last task of a run.
   func finish(_ run: RunPointer) {
-    guard let completion = run.pointee.completion else {
+    guard run.pointee.isAsynchronous else {
       run.pointee.owners.notifyAll()
       return
     }
-    run.pointee.completion = nil
     close(run)
-    let outcome = collect(run, graph: nil, alone: false)
-    endLease(run)
-    endCall()
-    completion(outcome)
+    complete(run, alone: false)
   }
 
   /// Takes the outcome out of a run that is done.
   func collect(_ run: RunPointer, graph: TaskGraph?, alone: Bool) -> RunOutcome {
-    let wall = monotonicNanoseconds() &- run.pointee.started
-    let busy = alone ? wall : run.pointee.busy.load(ordering: .relaxed)
+    let now = monotonicNanoseconds()
+    let wall = now &- run.pointee.started
+    let busy = alone ? now &- run.pointee.began : run.pointee.busy.load(ordering: .relaxed)
     let tables = run.pointee.tables
     let failure = run.pointee.control.outcome
     if failure == nil { graph?.learn(busy) }

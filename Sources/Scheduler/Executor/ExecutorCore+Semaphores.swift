@@ -8,19 +8,19 @@ extension ExecutorCore {
 
   /// Leads a run of a graph with semaphores. It has no solo phase: a task that waits can be made ready by any thread.
   ///
-  /// - Returns: whether the run was opened to others.
   func tackleWaiting(
     _ run: RunPointer, _ graph: TaskGraph, slot: UnsafeMutablePointer<Slot>, isNested: Bool, mayShare: Bool,
     on core: CorePointer
-  ) -> Bool {
+  ) -> Course {
     run.pointee.remaining.store(graph.taskCount, ordering: .relaxed)
     if mayShare { open(run) }
     var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
+    if !isNested, mayShare { worker.role = .caller }
     if mayShare { worker.wakeOthers() }
-    worker.runShared(first: WorkStealingDeque.none, since: run.pointee.started, takesTurns: false)
+    worker.runShared(first: WorkStealingDeque.none, since: run.pointee.began, takesTurns: false)
     _ = consume worker
-    waitFor(run, slot: slot, isNested: isNested, on: core)
-    return mayShare
+    guard waitFor(run, slot: slot, isNested: isNested, on: core) else { return .abandoned }
+    return mayShare ? .shared : .alone
   }
 
   /// How long the leader of a run may sleep.

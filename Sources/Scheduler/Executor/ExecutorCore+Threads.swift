@@ -23,6 +23,7 @@ extension ExecutorCore {
     core.pointee.observer = configuration.observer
     core.pointee.nestingLimit = configuration.nestingLimit
     core.pointee.keepClear(of: placement)
+    ExecutorRegistry.shared.add(core)
     return core
   }
 
@@ -30,6 +31,7 @@ extension ExecutorCore {
   static func letGo(_ core: CorePointer) {
     // ORDERING: acquire and release: whoever frees sees everything others did.
     if core.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+      ExecutorRegistry.shared.remove(core)
       core.deinitialize(count: 1)
       core.deallocate()
     }
@@ -85,6 +87,7 @@ extension GraphExecutor {
 
   /// Starts pool threads for these slots and waits until they are up.
   func start(_ indices: Range<Int>) throws(SchedulerError) {
+    core.pointee.hasThreads.store(true, ordering: .relaxed)
     let expected = core.pointee.threadsUp.load(ordering: .relaxed) + indices.count
     for index in indices {
       let start = Start(core: core, index: index, cpus: placement.workers[index].cpus?.words ?? [])

@@ -33,6 +33,9 @@ struct ExecutorCore: ~Copyable {
   let isShutDown = Atomic<Bool>(false)
   /// Whether pool threads are to end.
   let isStopping = Atomic<Bool>(false)
+  /// Whether a thread of the executor's own was ever started, or is being started.
+  let hasThreads = Atomic<Bool>(false)
+  let forked = Atomic<Bool>(false)
   /// Calls of `run` that have not returned.
   let calls = Atomic<Int>(0)
   let references: Atomic<Int>
@@ -47,8 +50,8 @@ struct ExecutorCore: ~Copyable {
   private let gap3 = CacheLinePadding()
   /// Where pool threads sleep.
   let idle = EventCount()
-  /// Threads that sleep, or are about to, for want of a slot.
-  let slotless = Atomic<Int>(0)
+  /// Who waits for a slot.
+  var line = SlotQueue()
   /// Whether a pool thread watches over tasks that wait for semaphores.
   let isWatched = Atomic<Bool>(false)
 
@@ -93,42 +96,6 @@ struct ExecutorCore: ~Copyable {
 }
 
 extension ExecutorCore {
-  /// Takes a free slot, the preferred one if possible.
-  ///
-  /// - Returns: nil when all are taken.
-  func takeSlot(preferring preferred: Int) -> UnsafeMutablePointer<Slot>? {
-    var index = preferred
-    for _ in 0..<slotCount {
-      let slot = slots + index
-      if slot.pointee.take() {
-        let frame = tributary_thread_frame()
-        slot.pointee.outer = frame?.assumingMemoryBound(to: Slot.self)
-        tributary_set_thread_frame(slot)
-        return slot
-      }
-      index += 1
-      if index == slotCount { index = 0 }
-    }
-    return nil
-  }
-
-  /// Gives a slot back and wakes whoever could use it.
-  func releaseSlot(_ slot: UnsafeMutablePointer<Slot>) {
-    tributary_set_thread_frame(slot.pointee.outer)
-    slot.pointee.run.store(0, ordering: .relaxed)
-    slot.pointee.release()
-    // ORDERING: sequentially consistent, after the release (pairs with a slotless thread's last look).
-    if slotless.load(ordering: .sequentiallyConsistent) == 0 { return }
-    forEachState { if $0.pointee.gate.isOpen { $0.pointee.owners.notifyAll() } }
-    wakeIdle()
-  }
-
-  /// Whether some slot is free.
-  var hasFreeSlot: Bool {
-    for index in 0..<slotCount where !slots[index].isTaken { return true }
-    return false
-  }
-
   /// The newest run state that satisfies a condition.
   func firstState(where condition: (RunPointer) -> Bool) -> RunPointer? {
     // ORDERING: acquiring: a state is set up before it is linked (pairs with addState).

@@ -19,10 +19,12 @@ extension GraphExecutor {
       throw RunFailure(notBegun: graph, error, workers: workerCount)
     }
     if held == nil, !core.pointee.beginCall() { throw refusal(graph) }
+    let lent = held == nil ? LentSlot() : nil
     let environment = core.pointee.setFloatEnvironment()
     let outcome = core.pointee.lead(graph, argument: argument, options: options, held: held, on: core)
     tributary_set_float_environment(environment)
     if held == nil { core.pointee.endCall() }
+    lent?.reclaim()
     if outcome.failure != nil, let failure = RunFailure(outcome, graph: graph) { throw failure }
     return outcome.report
   }
@@ -37,7 +39,7 @@ extension GraphExecutor {
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer? = nil, options: RunOptions = RunOptions()
   ) async throws(RunFailure) -> RunReport {
     guard core.pointee.beginCall() else { throw refusal(graph) }
-    guard startAsyncThread() else {
+    guard hasThread() else {
       core.pointee.endCall()
       throw refusal(graph)
     }
@@ -51,6 +53,7 @@ extension GraphExecutor {
       }
     } onCancel: {
       stop.cancel()
+      core.pointee.cancelUnbegun(stop)
     }
     return try withExtendedLifetime((graph, options, stop)) { () throws(RunFailure) in
       if let failure = RunFailure(outcome, graph: graph) { throw failure }
@@ -59,12 +62,15 @@ extension GraphExecutor {
   }
 
   private func refusal(_ graph: TaskGraph) -> RunFailure {
-    RunFailure(notBegun: graph, nil, workers: workerCount)
+    RunFailure(notBegun: graph, nil, isForked: core.pointee.isForked, workers: workerCount)
   }
 
-  private func startAsyncThread() -> Bool {
+  /// Whether there is a thread that serves asynchronous runs and jobs; starts it if need be.
+  func hasThread() -> Bool {
     if workerCount > 1 { return true }
-    return asyncThread.withLock { isStarted in
+    // Before the lock, which a fork may find taken: the child then leaves both alone.
+    core.pointee.hasThreads.store(true, ordering: .relaxed)
+    return firstThread.withLock { isStarted in
       if isStarted { return true }
       isStarted = (try? start(0..<1)) != nil
       return isStarted
@@ -87,19 +93,18 @@ extension ExecutorCore {
     prepare(run, graph, argument: argument, options: options, parent: nil)
     run.pointee.stop = stop.flag
     run.pointee.completion = completion
-    if graph.taskCount == 0 {
-      open(run, remaining: 0)
-      finish(run)
-    } else {
-      open(run, remaining: graph.taskCount)
-    }
+    run.pointee.isAsynchronous = true
+    run.pointee.mayShare = mayShare(graph)
+    run.pointee.isEager = sharing == .always || graph.isCoarse
+    request(.start(run))
+    // Cancelled before it got in line, or meanwhile.
+    if stop.isCancelled { cancelUnbegun(stop) }
   }
 
-  /// The innermost slot of this executor that the calling thread holds.
+  /// The slot of this executor that the calling thread holds.
   func heldSlot() -> UnsafeMutablePointer<Slot>? {
-    var slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
-    while let current = slot, current.pointee.core.pointee.slots != slots { slot = current.pointee.outer }
-    return slot
+    let slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
+    return slot?.pointee.core.pointee.slots == slots ? slot : nil
   }
 
   /// Counts a call in, unless the executor is shut down.

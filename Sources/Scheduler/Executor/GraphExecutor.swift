@@ -20,12 +20,14 @@ public final class GraphExecutor: @unchecked Sendable {
   /// How the workers were chosen and placed.
   public let placement: Placement
   let threads = Mutex<[pthread_t]>([])
-  let asyncThread = Mutex(false)
+  let firstThread = Mutex(false)
   let watchdog: Watchdog?
 
   /// The executor of the process: default configuration, with as many workers as `TRIBUTARY_THREADS` says if that is a valid
-  /// number, else as the machine suggests. Where the system refuses threads it has one worker.
-  public static let shared: GraphExecutor = {
+  /// number, else as the machine suggests. Where the system refuses threads it has one worker. A forked child has one of its own.
+  public static var shared: GraphExecutor { ExecutorRegistry.shared.sharedExecutor { makeShared() } }
+
+  private static func makeShared() -> GraphExecutor {
     if let executor = try? GraphExecutor() { return executor }
     let machine = (try? Placement(topology: .machine, quota: CPUQuota.current()))?.workerCount ?? 1
     if let executor = try? GraphExecutor(workers: machine) { return executor }
@@ -33,7 +35,7 @@ public final class GraphExecutor: @unchecked Sendable {
       preconditionFailure("one worker needs no thread, so nothing can be refused")
     }
     return executor
-  }()
+  }
 
   /// An executor with a number of workers, or as many as the machine suggests.
   ///
@@ -50,7 +52,10 @@ public final class GraphExecutor: @unchecked Sendable {
   /// - Throws: `SchedulerError` when the configuration is invalid or the system refuses threads.
   public init(_ configuration: Configuration) throws(SchedulerError) {
     try ExecutorCore.checkNestingLimit(configuration.nestingLimit)
-    placement = try Placement.forThisProcess(requested: configuration.workers, policy: configuration.pinning)
+    // Under a lock that is free in a forked child, since the machine's topology is read only once.
+    placement = try ExecutorRegistry.shared.locked { () throws(SchedulerError) in
+      try Placement.forThisProcess(requested: configuration.workers, policy: configuration.pinning)
+    }
     core = ExecutorCore.make(placement, configuration)
     watchdog = configuration.watchdog.map { Watchdog(interval: $0) }
     do {
@@ -90,8 +95,10 @@ public final class GraphExecutor: @unchecked Sendable {
   }
 
   /// Refuses new runs, makes those under way skip what they have not begun, unless they are committed, waits for them, and
-  /// ends the threads. Called from a task it returns without waiting. Calling it again does no harm.
+  /// ends the threads. Called from a task it returns without waiting. Calling it again does no harm. A forked child has no threads to
+  /// wait for: there it returns at once.
   public func shutdown() {
+    if core.pointee.isForked { return }
     let isInside = core.pointee.heldSlot() != nil
     core.pointee.closeDoors()
     watchdog?.stop()

@@ -16,6 +16,7 @@ struct RunControl: ~Copyable {
     case cancelled = 8
     case deadlineExceeded = 16
     case shutDown = 32
+    case forked = 64
   }
 
   /// Makes the word ready for the next run. Only while nobody else uses the run.

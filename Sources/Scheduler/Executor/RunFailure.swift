@@ -1,4 +1,4 @@
-/// Why a run did not do all that its graph says. The graph and the executor can be used again, except after `shutDown`.
+/// Why a run did not do all that its graph says. The graph and the executor can be used again, except after `shutDown` and `forked`.
 public struct RunFailure: Error, Sendable, CustomStringConvertible {
   /// The cause, for callers that branch on it.
   public enum Code: Hashable, Sendable {
@@ -13,6 +13,9 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     /// The run was not begun: it is nested in too many others, or its thread has too little stack left. `underlying` is a
     /// `SchedulerError` that says which, and how to mend it.
     case nestingTooDeep
+    /// This process is a fork of the one that made the executor, and the executor's threads live there. Make a new executor
+    /// in the child, or use `GraphExecutor.shared`, which is another one there.
+    case forked
   }
 
   /// The cause.
@@ -40,6 +43,10 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     case .nestingTooDeep:
       return "graph “\(graphName)” was not run: " + (underlying.map { "\($0)" } ?? "it is nested too deep")
     case .shutDown: return "graph “\(graphName)” did not run to its end: the executor was shut down"
+    case .forked:
+      return
+        "graph “\(graphName)” did not run to its end: this process is a fork, and the threads of the executor live in "
+        + "the parent: make a new executor in the child"
     }
   }
 }

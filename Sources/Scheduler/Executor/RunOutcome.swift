@@ -8,14 +8,15 @@ struct RunOutcome: Sendable {
 }
 
 extension RunFailure {
-  /// The failure of a run that was not begun: for an error, or because of a shutdown.
-  init(notBegun graph: TaskGraph, _ error: SchedulerError?, workers: Int) {
+  /// The failure of a run that was not begun: for an error, in a forked child, or because of a shutdown.
+  init(notBegun graph: TaskGraph, _ error: SchedulerError?, isForked: Bool = false, workers: Int) {
     let report = RunReport(
       wallSeconds: 0, busySeconds: 0, tasksRun: 0, tasksSkipped: 0, steals: 0, priorityInversions: 0,
       parks: 0,
       criticalPathSeconds: graph.criticalPath.seconds, workers: workers)
     self.init(
-      code: error == nil ? .shutDown : .nestingTooDeep, graphName: graph.name, taskName: nil,
+      code: error != nil ? .nestingTooDeep : isForked ? .forked : .shutDown, graphName: graph.name,
+      taskName: nil,
       underlying: error,
       report: report, committed: false)
   }
@@ -38,6 +39,7 @@ extension RunControl.Reason {
     case .cancelled: .cancelled
     case .deadlineExceeded: .deadlineExceeded
     case .shutDown: .shutDown
+    case .forked: .forked
     }
   }
 }

@@ -33,7 +33,16 @@ struct RunState: ~Copyable {
   var observation: Unmanaged<RunObservation>?
   /// Called, once, by whoever ends an asynchronous run.
   var completion: (@Sendable (RunOutcome) -> Void)?
+  /// Whether nobody waits in `lead` for the run; such a run is in line whenever it has been left.
+  var isAsynchronous = false
+  /// For asynchronous runs, whether the run may be opened, and whether at once.
+  var mayShare = false
+  var isEager = false
   var started: Int64 = 0
+  /// When the first thread took a slot for the run.
+  var began: Int64 = 0
+  /// Nanoseconds that the bodies took together in earlier runs, or 0.
+  var expected: Int64 = 0
   var criticalPathSeconds = 0.0
 
   // Written by the one thread whose failure came first; read when the run is over.
@@ -59,6 +68,8 @@ struct RunState: ~Copyable {
   let inversions = Atomic<Int>(0)
   let parks = Atomic<Int>(0)
   let conditionSkips = Atomic<Int>(0)
+  /// Whether an asynchronous run was ever put back in line.
+  let wasLeft = Atomic<Bool>(false)
   private let gap3 = CacheLinePadding()
   /// The first root, or loop chunk, that nobody took.
   let cursor = Atomic<Int>(0)

@@ -77,9 +77,10 @@ extension ExecutorCore {
     run.pointee.memory.cursorEnd = count
     run.pointee.loop = loop
     prepareInner(run, inside: parent)
-    let isOpen = tackleLoop(run, loop, count: count, slot: slot, on: core)
-    if isOpen { close(run) }
-    let outcome = collect(run, graph: nil, alone: !isOpen)
+    let course = tackleLoop(run, loop, count: count, slot: slot, on: core)
+    if course == .abandoned { return abandon(run) }
+    if course == .shared { close(run) }
+    let outcome = collect(run, graph: nil, alone: course == .alone)
     endLease(run)
     return outcome
   }
@@ -96,23 +97,24 @@ extension ExecutorCore {
     run.pointee.observation = nil
     run.pointee.criticalPathSeconds = 0
     run.pointee.started = monotonicNanoseconds()
+    run.pointee.began = run.pointee.started
   }
 
   private func tackleLoop(
     _ run: RunPointer, _ loop: LoopRange, count: Int, slot: UnsafeMutablePointer<Slot>, on core: CorePointer
-  ) -> Bool {
+  ) -> Course {
     let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
     let mayShare = sharing == .always || (slotCount > 1 && sharing == .whenWorthwhile)
     guard mayShare else {
       _ = worker.runChunks()
-      return false
+      return .alone
     }
     var done = 0
     var window = 1
     while sharing != .always {
       let begin = monotonicNanoseconds()
       done += worker.runChunks(atMost: window)
-      if done >= count { return false }
+      if done >= count { return .alone }
       let average = (monotonicNanoseconds() &- begin) / Int64(window)
       let (left, overflow) = average.multipliedReportingOverflow(by: Int64(count - done))
       if overflow || left >= ExecutorCore.leastLoopTime { break }
@@ -123,7 +125,6 @@ extension ExecutorCore {
     wakeIdle()
     let begin = monotonicNanoseconds()
     worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
-    waitFor(run, slot: slot, isNested: true, on: core)
-    return true
+    return waitFor(run, slot: slot, isNested: true, on: core) ? .shared : .abandoned
   }
 }

@@ -22,13 +22,14 @@ struct LoopWorker: ~Copyable {
 
   deinit { slot.pointee.current = outerRun }
 
-  /// Runs chunks until none is left, at most so many.
+  /// Runs chunks until none is left, at most so many, or until somebody is in line for a slot.
   ///
   /// - Returns: how many chunks it ran.
-  func runChunks(atMost limit: Int = .max) -> Int {
+  func runChunks(atMost limit: Int = .max, yielding: Bool = false) -> Int {
     let count = run.pointee.memory.cursorEnd
     var done = 0
     while done < limit {
+      if yielding, core.pointee.line.hasWaiters { break }
       // ORDERING: relaxed: decides only who runs which chunk.
       if run.pointee.cursor.load(ordering: .relaxed) >= count { break }
       let chunk = run.pointee.cursor.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -2,18 +2,17 @@ internal import Synchronization
 
 /// The second phase of a run: it is open, and every thread inside pops its own deque, takes roots, or steals.
 extension Worker {
-  /// After so many tasks a pool thread looks whether another run wants its turn. Untuned.
-  private static let turn = 64
-
   /// Runs tasks until there is nothing for this thread, and for some time after that looks for more.
   ///
   /// - Parameters:
   ///   - first: a task to begin with, or `none`.
   ///   - start: when the work that is reported first began, in monotonic nanoseconds.
-  ///   - takesTurns: whether to leave when other runs are open too, even with tasks left in the thread's deque.
+  ///   - takesTurns: whether the thread is counted among those looking for work when it has none.
   mutating func runShared(first: UInt32, since start: Int64?, takesTurns: Bool) {
     var next = first
     var start = start
+    let turnLength = turnLength
+    var turn = turnLength
     while true {
       if next == WorkStealingDeque.none { next = takeLocal() }
       if next == WorkStealingDeque.none { next = steal() }
@@ -24,7 +23,6 @@ extension Worker {
       foundWork()
       let begin = start ?? monotonicNanoseconds()
       start = nil
-      var turn = takesTurns ? Worker.turn : Int.max
       while next != WorkStealingDeque.none {
         guard execute(next) else {
           next = takeLocal()
@@ -34,12 +32,13 @@ extension Worker {
         if next == WorkStealingDeque.none { next = takeLocal() }
         turn &-= 1
         if turn == 0 {
-          turn = Worker.turn
-          if core.pointee.openRuns.load(ordering: .relaxed) > 1 {
+          turn = turnLength
+          if isTurnOver() {
             if next != WorkStealingDeque.none { deque.push(next) }
             wakeOthers()
+            if run.pointee.isAsynchronous { core.pointee.leave(run) }
             report(busy: monotonicNanoseconds() &- begin)
-            startSearching()
+            if takesTurns { startSearching() }
             return
           }
         }
@@ -184,7 +183,11 @@ extension Worker {
       if task != WorkStealingDeque.none { return task }
       let stolen = steal()
       if stolen != WorkStealingDeque.none { return stolen }
-      if takesTurns, core.pointee.openRuns.load(ordering: .relaxed) > 1 { break }
+      if role != .nested, core.pointee.line.hasWaiters { break }
+      if takesTurns, core.pointee.openRuns.load(ordering: .relaxed) > 1 || core.pointee.line.isShortOfServers
+      {
+        break
+      }
     } while monotonicNanoseconds() < limit
     return WorkStealingDeque.none
   }

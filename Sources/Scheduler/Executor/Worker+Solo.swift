@@ -18,7 +18,8 @@ extension Worker {
   /// - Parameters:
   ///   - mayShare: whether the run may be published at all.
   ///   - eager: whether to publish it as soon as two tasks are ready, whatever the clock says.
-  /// - Returns: the task to go on with when the run was prepared for publication; nil when all tasks are done.
+  /// - Returns: the task to go on with when the run was prepared for publication, for the sake of help or because the
+  ///   thread's turn is over; nil when all tasks are done.
   mutating func runSolo(mayShare: Bool, eager: Bool) -> UInt32? {
     let records = tables.records
     let successors = tables.successors
@@ -27,9 +28,9 @@ extension Worker {
     let floor = deque.privateBottom
     var bottom = floor
     var root = 0
-    var window = mayShare ? 1 : Int.max
+    var window = mayShare || role != .nested ? 1 : Int.max
     var untilLook = window
-    var windowStart = run.pointee.started
+    var windowStart = run.pointee.began
     var wasWorth = false
     while true {
       let task: UInt32
@@ -64,18 +65,24 @@ extension Worker {
       }
       untilLook &-= 1
       if untilLook == 0 {
-        let now = monotonicNanoseconds()
         let ready = bottom &- floor &+ Int64(rootCount &- root)
-        let isWorth = isWorthSharing(now: now, windowTime: now &- windowStart, window: window)
-        if ready > 1, isWorth, wasWorth {
+        if ready > 0, isTurnOver() {
           prepareSharing(root: root, bottom: bottom)
           return takeLocal()
+        }
+        if mayShare {
+          let now = monotonicNanoseconds()
+          let isWorth = isWorthSharing(now: now, windowTime: now &- windowStart, window: window)
+          if ready > 1, isWorth, wasWorth {
+            prepareSharing(root: root, bottom: bottom)
+            return takeLocal()
+          }
+          windowStart = now
+          wasWorth = isWorth
         }
         // Twice the same length at the start, so that two long tasks suffice.
         if executed > 1 { window = min(window &* 2, Worker.longestWindow) }
         untilLook = window
-        windowStart = now
-        wasWorth = isWorth
       }
     }
   }
@@ -83,7 +90,7 @@ extension Worker {
   /// Whether a window of tasks speaks for sharing the run. Two in a row must, since one may merely have been interrupted.
   private func isWorthSharing(now: Int64, windowTime: Int64, window: Int) -> Bool {
     let average = windowTime / Int64(window)
-    return average >= Worker.leastTaskTime && now &- run.pointee.started >= Worker.leastElapsed
+    return average >= Worker.leastTaskTime && now &- run.pointee.began >= Worker.leastElapsed
       && Int64(tables.taskCount &- executed) &* average >= Worker.leastElapsed
   }
 

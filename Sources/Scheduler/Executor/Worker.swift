@@ -18,6 +18,9 @@ struct Worker: ~Copyable {
   var inversions = 0
   /// Whether this thread is counted among those looking for work.
   var isSearching = false
+  var role = Role.nested
+  /// When the thread first saw somebody waiting for a turn, in monotonic nanoseconds, or 0.
+  var turnBegan: Int64 = 0
   private let outerRun: RunPointer?
   private let outerID: UInt64
 

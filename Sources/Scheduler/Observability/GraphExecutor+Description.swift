@@ -3,7 +3,10 @@ internal import Synchronization
 extension GraphExecutor {
   /// What every slot, run and counter looks like now, as text for people. Callable from any thread at any time; the
   /// figures are read one after the other, not at one instant.
-  public func describeState() -> String { core.pointee.description }
+  public func describeState() -> String { ExecutorRegistry.shared.locked { core.pointee.description } }
+
+  /// The same for every executor of the process that is not yet gone.
+  public static func describeAll() -> String { ExecutorRegistry.shared.description }
 }
 
 extension ExecutorCore {
@@ -23,8 +26,9 @@ extension ExecutorCore {
   var description: String {
     var text =
       "executor: \(slotCount) slots, \(calls.load(ordering: .relaxed)) calls, \(openRuns.load(ordering: .relaxed)) open runs, "
-      + "\(searching.load(ordering: .relaxed)) threads searching"
-      + (idle.hasSleepers ? ", some asleep" : "") + (isClosed ? ", shut down\n" : "\n")
+      + "\(searching.load(ordering: .relaxed)) threads searching, \(line.threadCount) in line"
+      + (idle.hasSleepers ? ", some asleep" : "")
+      + (isForked ? ", of the parent process\n" : isClosed ? ", shut down\n" : "\n")
     for index in 0..<slotCount {
       let slot = slots + index
       let run = slot.pointee.run.load(ordering: .relaxed)

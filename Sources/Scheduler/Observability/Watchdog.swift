@@ -31,6 +31,7 @@ final class Watchdog: @unchecked Sendable {
   }
 
   func start(_ core: CorePointer) throws(SchedulerError) {
+    core.pointee.hasThreads.store(true, ordering: .relaxed)
     core.pointee.references.wrappingAdd(1, ordering: .relaxed)
     // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
     let start = Unmanaged.passRetained(Start(self, core))
@@ -84,7 +85,8 @@ final class Watchdog: @unchecked Sendable {
       if isBusy, progress == last {
         alarms.wrappingAdd(1, ordering: .relaxed)
         let text =
-          "tributary: no task has ended for \(Double(interval) * 1e-9) s\n" + core.pointee.description
+          "tributary: no task has ended for \(Double(interval) * 1e-9) s\n"
+          + ExecutorRegistry.shared.locked { core.pointee.description }
         text.utf8.withContiguousStorageIfAvailable { bytes in
           bytes.withMemoryRebound(to: CChar.self) { tributary_write_error($0.baseAddress, Int64($0.count)) }
         }

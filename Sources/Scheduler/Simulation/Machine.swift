@@ -22,6 +22,24 @@ enum Machine {
     tributary_futex_wake(word.assumingMemoryBound(to: UInt32.self), count)
   }
 
+  /// Takes a mutex of the system's. Simulated threads, all of them on one, wait for each other in the simulation.
+  @inline(__always)
+  static func lock(_ mutex: UnsafeMutablePointer<pthread_mutex_t>) {
+    #if DEBUG || TRIBUTARY_SIMULATION
+      Simulator.current?.take(mutex)
+    #endif
+    pthread_mutex_lock(mutex)
+  }
+
+  /// Gives a mutex of the system's back.
+  @inline(__always)
+  static func unlock(_ mutex: UnsafeMutablePointer<pthread_mutex_t>) {
+    pthread_mutex_unlock(mutex)
+    #if DEBUG || TRIBUTARY_SIMULATION
+      Simulator.current?.giveBack(mutex)
+    #endif
+  }
+
   /// Nanoseconds of the monotonic clock.
   @inline(__always)
   static var nanoseconds: Int64 {

@@ -65,6 +65,15 @@
       while state.pointee.threads[Int(handle)].state != .ended { sleep(.joining(Int(handle))) }
     }
 
+    /// Waits until no other simulated thread holds a mutex of the system's, and notes that this one does. Threads outside the
+    /// simulation may hold it: for them the system waits, which takes no simulated time.
+    func take(_ mutex: UnsafeRawPointer) {
+      step()
+      while !state.pointee.mutexes.insert(mutex).inserted { giveWay() }
+    }
+
+    func giveBack(_ mutex: UnsafeRawPointer) { state.pointee.mutexes.remove(mutex) }
+
     func rename(_ name: String) { state.pointee.threads[state.pointee.current].name = name }
 
     private func sleep(_ reason: SimulatedThread.State) {

@@ -77,6 +77,8 @@
     var nextTimer = Int64.max
     /// A hash of all choices: simulations that went the same way have the same.
     var trace: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// The system's mutexes that simulated threads hold.
+    var mutexes: Set<UnsafeRawPointer> = []
     var failure: Simulation.Failure?
     /// Texts for the report of a failure.
     var descriptions: [() -> String] = []

@@ -43,3 +43,23 @@ private func onThreads(_ count: Int, stackSize: Int?, _ body: @escaping @Sendabl
   }
   for handle in handles { pthread_join(handle, nil) }
 }
+
+/// Runs a body on a thread of its own, for which nobody waits.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+  final class Job: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var handle = pthread_t()
+  // SAFETY: the thread takes the reference over.
+  let job = Unmanaged.passRetained(Job(body)).toOpaque()
+  let code = pthread_create(
+    &handle, nil,
+    { raw in
+      if let raw { Unmanaged<Job>.fromOpaque(raw).takeRetainedValue().body() }
+      return nil
+    }, job)
+  precondition(code == 0)
+  pthread_detach(handle)
+}

@@ -52,5 +52,6 @@ import TributaryTestSupport
 
 extension GraphExecutor {
   /// The blocking run where the compiler sees an asynchronous context.
+  @discardableResult
   func runBlockingForTest(_ graph: TaskGraph) throws -> RunReport { try run(graph) }
 }
