@@ -8,17 +8,21 @@ enum PlanCase {
   /// Plans, prints and judges.
   static func run(seed: UInt64, using random: inout SplitMix64) throws -> Int {
     let model = try RandomModel(seed: seed, size: Int.random(in: 1...28, using: &random))
-    let granularities: [Granularity] = [.default, .whole, .finest]
-    let options = CompileOptions(
-      granularity: granularities.randomElement(using: &random) ?? .default,
-      referenceWidth: [1, 2, 4, 32].randomElement(using: &random) ?? 32)
     let executable = try model.builder.compile(
-      fetching: model.fetches, updating: model.update, options: options)
+      fetching: model.fetches, updating: model.update, options: options(using: &random))
     let printed = try JSONDecoder().decode(PrintedPlan.self, from: Data(executable.plan.json.utf8))
     if let complaint = printed.complaints.first {
       throw BenchError("the plan of \(executable.plan.taskCount) tasks is wrong: \(complaint)")
     }
     return printed.tasks.count
+  }
+
+  /// Random settings.
+  static func options(using random: inout SplitMix64) -> CompileOptions {
+    let granularities: [Granularity] = [.default, .whole, .finest]
+    return CompileOptions(
+      granularity: granularities.randomElement(using: &random) ?? .default,
+      referenceWidth: [1, 2, 4, 32].randomElement(using: &random) ?? 32)
   }
 }
 

@@ -50,6 +50,8 @@ struct StressCase {
     case .locks: return try LockedNesting.run(on: executor, using: &random)
     case .clients: return try ClientMix.run(seed: seed, on: executor, using: &random)
     case .plans: return try PlanCase.run(seed: seed, using: &random)
+    case .dynamic: return try DynamicCase.run(seed: seed, on: executor, using: &random)
+    case .steps: return try CancelledSteps.run(seed: seed, on: executor, using: &random)
     case .fair: return try FairShares.run(seconds: seconds, on: executor, using: &random)
     default:
       let graph = try StressGraph(kind, most: StressCase.mostTasks, using: &random)

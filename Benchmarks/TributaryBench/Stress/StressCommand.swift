@@ -2,12 +2,13 @@ internal import ArgumentParser
 internal import Foundation
 internal import TributaryScheduler
 
-/// Random task graphs on executors of random sizes, nests, clients and plans: every task once, after its predecessors, an end to
-/// every run, and the same results whoever else is about.
+/// Random task graphs on executors of random sizes, nests, clients, plans and cancelled steps: every task once, after its
+/// predecessors, an end to every run, and the same results whoever else is about.
 struct StressCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stress",
-    abstract: "Run random graphs, nests, clients and plans, and check every result and that every run ends.",
+    abstract:
+      "Run random graphs, nests, clients, plans and cancelled steps, and check every result and that every run ends.",
     discussion: """
       Everything in a case follows from its seed; the next case has the next seed. A case that fails is printed \
       with its seed: repeat it with --seed SEED --count 1 and the other options as they were.

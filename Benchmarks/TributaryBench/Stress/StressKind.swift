@@ -30,6 +30,10 @@ enum StressKind: String, CaseIterable, Sendable {
   case clients
   /// Plans of random models, judged by their printed form.
   case plans
+  /// Graphs that choose, nest and hold semaphores, and whose tasks throw or cancel, judged by a sequential interpreter.
+  case dynamic
+  /// Training steps of a random model, cancelled at one task after the other: each changes all states or none.
+  case steps
   /// Equal clients back to back for ten seconds, or as long as told: each must get its share. Only where named.
   case fair
 

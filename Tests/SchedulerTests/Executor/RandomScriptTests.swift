@@ -5,7 +5,6 @@ import TributaryTestSupport
 /// Random graphs with everything in them, against a sequential interpreter.
 @Suite(.serialized) struct RandomScriptTests {
   static let sharings = [GraphExecutor.Sharing.always, .whenWorthwhile, .never]
-  static let everything: ScriptedGraph.Features = [.conditions, .nesting, .semaphores, .groups]
 
   /// Runs of one graph in succession: clean ones, and ones in which a random task throws or cancels.
   @Test(arguments: sharings) func everyRunIsAsTheInterpreterSays(_ sharing: GraphExecutor.Sharing) throws {
@@ -22,26 +21,27 @@ import TributaryTestSupport
     let semaphores = [TaskSemaphore(1), TaskSemaphore(2), TaskSemaphore(3)]
     var random = SplitMix64(seed: seed)
     let script = try ScriptedGraph(
-      seed: seed, tasks: 150, features: Self.everything, semaphores: semaphores, canaries: canaries)
+      seed: seed, tasks: 150, features: .everything, semaphores: semaphores, canaries: canaries)
     #expect(canaries.value >= 150)
     for round in 0..<12 {
       script.prepare(round: round)
       let victim = (0..<150).filter { script.expected[$0] }.randomElement(using: &random) ?? 0
-      script.thrower = round % 3 == 1 ? victim : -1
-      script.canceller = round % 3 == 2 ? victim : -1
+      script.throwers = round % 3 == 1 ? [victim] : []
+      script.canceller = round % 3 == 2 ? victim : nil
       script.token = CancellationToken()
       let place = "seed \(seed), round \(round), \(executor.workerCount) workers"
       do {
         let report = try executor.run(script.graph, options: RunOptions(cancellation: script.token))
         // A run whose last task cancels has nothing left to skip.
-        try #require(script.isAsExpected && script.thrower < 0, "\(place)")
+        try #require(script.mistake == nil, "\(place)")
+        #expect(script.throwers.isEmpty, "\(place)")
         #expect(report.tasksSkipped == script.expected.count { !$0 }, "\(place)")
       } catch let failure as RunFailure {
-        try #require(round % 3 != 0 && script.isPartOfExpected(stoppedAt: victim), "\(place): \(failure)")
+        try #require(round % 3 != 0 && script.mistakeAfterStop == nil, "\(place): \(failure)")
         #expect(failure.code == (round % 3 == 1 ? .taskFailed : .cancelled), "\(place)")
         if round % 3 == 1 {
           #expect(failure.taskName == "t\(victim)", "\(place)")
-          #expect(failure.underlying as? ScriptedGraph.Boom == ScriptedGraph.Boom(task: victim), "\(place)")
+          #expect((failure.underlying as? ScriptedGraph.Boom)?.task == victim, "\(place)")
         }
       }
       #expect(semaphores.allSatisfy { $0.available == $0.limit }, "\(place)")
@@ -52,14 +52,14 @@ import TributaryTestSupport
     try withEveryWorkerCount { executor in
       let semaphores = [TaskSemaphore(1), TaskSemaphore(2), TaskSemaphore(3)]
       let scripts = try (0..<4 as Range<UInt64>).map {
-        try ScriptedGraph(seed: 200 + $0, tasks: 100, features: Self.everything, semaphores: semaphores)
+        try ScriptedGraph(seed: 200 + $0, tasks: 100, features: .everything, semaphores: semaphores)
       }
       let wrong = SharedCount()
       onThreads(4) { caller in
         for round in 0..<6 {
           scripts[caller].prepare(round: round)
           let report = try? executor.run(scripts[caller].graph)
-          if report == nil || !scripts[caller].isAsExpected { wrong.add() }
+          if report == nil || scripts[caller].mistake != nil { wrong.add() }
         }
       }
       #expect(wrong.value == 0)
