@@ -6,7 +6,8 @@
  *
  * With store buffers. Every task's body ends only when all tasks of its group have begun: the bodies of a group must overlap. So a
  * wake-up that is missed while there is a free slot and a thread to wake is no mere delay here, but a state in which nobody can go
- * on, an invalid end state. With HASTY, bodies end at once, as they do where there are not enough threads for a group.
+ * on, an invalid end state. (A group is a run's tasks; in TWO_RUNS, both runs' tasks.) With HASTY, bodies end at once, where
+ * there are not enough threads for a group.
  *
  * Configurations.
  *   SPREAD           a leader publishes two tasks by one store and is busy; two pool threads must both wake.
@@ -26,13 +27,31 @@
  * (lease.pml), spinning before sleeping (a thread that spins only looks more often).
  *
  * check: small clean  spread  -DSPREAD
- * check: small clean  two-runs  -DTWO_RUNS
- * check:       clean  two-runs-hasty  -DTWO_RUNS -DHASTY
+ * check:       clean  two-runs  -DTWO_RUNS
+ * check:       clean  two-runs-turns  -DTWO_RUNS -DTURNS
  * check: small clean  sleeping-leader  -DSLEEPING_LEADER
  * check:       clean  loop  -DLOOP
  * check: small clean  slotless  -DSLOTLESS -DHASTY
  * check: small clean  async  -DASYNC -DHASTY
- * check:       clean  stopped-inside  -DSTOPPED_INSIDE -DHASTY
+ * check: small clean  stopped-inside  -DSTOPPED_INSIDE -DHASTY
+ * check: small mutant NO_LAST_LOOK  -DASYNC -DHASTY
+ * check: small mutant COUNTED_OFF_AFTER_LOOK  -DASYNC -DHASTY
+ * check: small mutant COUNT_OFF_RELEASED  -DSPREAD
+ * check: small mutant PUBLISH_RELEASED  -DSLEEPING_LEADER
+ * check:       mutant WAKER_LOOKS_ONCE  -DASYNC -DHASTY
+ * check:       mutant CANCELLED_IS_NOT_COUNTED  -DASYNC -DHASTY
+ * check:       mutant NO_PASSING_ON  -DSPREAD
+ * check:       mutant NO_PASSING_ON  -DLOOP
+ * check:       mutant PASSES_ON_ITS_RUN_ONLY  -DTWO_RUNS
+ * check:       mutant PASSES_ON_TO_POOL_ONLY  -DSLEEPING_LEADER
+ * check:       mutant SEVERAL_WAKE_ONE_LEADER  -DSLEEPING_LEADER
+ * check: small mutant SLOT_RELEASED_WEAKLY  -DASYNC -DHASTY
+ * check: small mutant RELEASE_WITHOUT_LOOK  -DASYNC -DHASTY
+ * check:       mutant RELEASE_WITHOUT_LOOK  -DSLOTLESS -DHASTY
+ * check:       mutant NO_SECOND_LOOK  -DASYNC -DHASTY
+ * check:       mutant SLOTLESS_AFTER_LOOK  -DASYNC -DHASTY
+ * check:       mutant LEADER_SLEEPS_UNSEEING  -DSLOTLESS -DHASTY
+ * check: small mutant STOP_WAKES_REGARDLESS  -DSTOPPED_INSIDE -DHASTY
  */
 
 #if defined(SPREAD) || defined(LOOP)
@@ -115,9 +134,17 @@ inline notify_all_owners(r) {
   atomic { sb_fenced(me) -> ownerTokens[r] = ownerTokens[r] + ownerSleepers[r]; ownerSleepers[r] = 0 }
 }
 
+#ifdef MUTANT_SEVERAL_WAKE_ONE_LEADER
+#define SEVERAL 0
+#else
+#define SEVERAL 1
+#endif
+
 /* ---- Waking: ExecutorCore.wakeIdle, Worker.wakeOthers. */
 
+/* `woke`: whether it woke somebody or somebody is looking already. */
 inline wake_idle() {
+  woke = 0;
   do
   :: sb_load(me, SLEEPERS, seen);
     if
@@ -128,12 +155,12 @@ inline wake_idle() {
       sb_fenced(me) ->
       if
       :: mem[SEARCHING] == 0 -> mem[SEARCHING] = 1
-      :: else -> break
+      :: else -> woke = 1; break
       fi
     };
     notify_idle();
     if
-    :: ok -> break
+    :: ok -> woke = 1; break
     :: else
     fi;
     sb_add_sc(me, SEARCHING, -1);
@@ -141,10 +168,10 @@ inline wake_idle() {
     break
 #endif
   od;
-  atomic { seen = 0; ok = 0 }
+  atomic { seen = 0; ok = 0; woke = 0 }
 }
 
-inline wake_others(r) {
+inline wake_others(r, several) {
   sb_load(me, SEARCHING, seen);
   if
   :: seen > 0
@@ -158,10 +185,14 @@ inline wake_others(r) {
     };
     if
     :: ok -> ownerTokens[r]++
+    :: else
+    fi;
+    if
+    :: ok && !(several) -> skip
     :: else -> wake_idle()
     fi
   fi;
-  atomic { seen = 0; ok = 0 }
+  atomic { seen = 0; ok = 0; woke = 0 }
 }
 
 /* ORDERING of the publication: the sequentially consistent store of a deque's bottom. */
@@ -267,7 +298,7 @@ inline body(r) {
   :: number == ALONE ->
     /* Three successors are ready: it shows two and keeps one. */
     publish(r, 2);
-    wake_others(r);
+    wake_others(r, SEVERAL);
     report(r);
     atomic { begun[r]++; number = begun[r] };
     begun[r] == TOTAL
@@ -278,23 +309,63 @@ inline body(r) {
   report(r)
 }
 
+/* ExecutorCore.passOn: wakes somebody for a run's work that nobody looks for; a pool thread, else the run's leader. */
+inline pass_on_in(r) {
+  sb_load(me, WORK(r), seen);
+  if
+  :: seen > 0 ->
+    wake_idle();
+    if
+    :: woke
+#ifdef MUTANT_PASSES_ON_TO_POOL_ONLY
+    :: else
+#else
+    :: else ->
+      atomic {
+        sb_fenced(me) ->
+        if
+        :: ownerSleepers[r] > 0 -> ownerSleepers[r]--; ok = 1
+        :: else -> ok = 0
+        fi
+      };
+      if
+      :: ok -> ownerTokens[r]++
+      :: else
+      fi
+#endif
+    fi
+  :: else
+  fi;
+  atomic { seen = 0; ok = 0; woke = 0 }
+}
+
+inline pass_on(r) {
+#ifdef MUTANT_NO_PASSING_ON
+  skip
+#else
+  pass_on_in(r)
+#if RUNS > 1 && !defined(MUTANT_PASSES_ON_ITS_RUN_ONLY)
+;
+  other = RUNS - 1 - r;
+  if
+  :: gate[other] -> pass_on_in(other)
+  :: else
+  fi;
+  other = 0
+#endif
+#endif
+}
+
 inline found_work(r) {
   if
   :: searches ->
     searches = 0;
     atomic { sb_fenced(me) -> mem[SEARCHING] = mem[SEARCHING] - 1; ok = mem[SEARCHING] == 0 };
-#ifndef MUTANT_NO_SPREADING
     if
-    :: ok ->
-      sb_load(me, WORK(r), seen);
-      if
-      :: seen > 0 -> wake_idle()
-      :: else
-      fi
+    :: ok -> pass_on(r)
     :: else
     fi;
-#endif
-    atomic { ok = 0; seen = 0 }
+    ok = 0
   :: else
   fi
 }
@@ -332,7 +403,7 @@ inline help(r, isPool) {
     fi;
 #ifdef TURNS
     if
-    :: isPool && mem[OPEN_RUNS] > 1 -> wake_others(r); break
+    :: isPool && mem[OPEN_RUNS] > 1 -> wake_others(r, 1); break
     :: skip
     fi
 #endif
@@ -348,12 +419,10 @@ inline help(r, isPool) {
     if
     :: isPool ->
       atomic { sb_fenced(me) -> mem[SEARCHING] = mem[SEARCHING] - 1; ok = mem[SEARCHING] == 0 };
-#ifndef MUTANT_LOOP_WITHOUT_SPREADING
       if
-      :: ok -> wake_idle()
+      :: ok -> pass_on(r)
       :: else
       fi
-#endif
     :: else
     fi;
     do
@@ -464,9 +533,9 @@ inline sleep_until_notified() {
 active [POOL] proctype pool() {
   byte me = _pid - 1 + LEADERS;
   short seen;
-  byte i, r, number;
+  byte i, r, number, other;
   byte look;
-  bit ok, slot, searches, did, lacks;
+  bit ok, woke, slot, searches, did, lacks;
   sb_add_sc(me, SEARCHING, 1);
   do
   :: ending -> break
@@ -574,8 +643,8 @@ inline stop_threads() {
 active [LEADERS] proctype leader() {
   byte me = _pid - 1 - POOL;
   short seen;
-  byte i, number;
-  bit ok, slot, searches, did, lacks, could, look;
+  byte i, number, other;
+  bit ok, woke, slot, searches, did, lacks, could, look;
   setUp;
   take_slot();
   if
@@ -588,7 +657,7 @@ active [LEADERS] proctype leader() {
     /* The solo phase comes to an end: prepareSharing, open, wakeOthers, runShared. */
     publish(me, PUBLISHED);
     open(me);
-    wake_others(me);
+    wake_others(me, 0);
 #ifdef STOPS_INSIDE
     stop_threads();
 #endif
@@ -609,7 +678,7 @@ active [LEADERS] proctype leader() {
 active proctype submitter() {
   byte me = 3;
   short seen;
-  bit ok;
+  bit ok, woke;
   setUp;
   publish(LEADERS, PUBLISHED);
   open(LEADERS);
