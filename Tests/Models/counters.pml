@@ -19,8 +19,9 @@
  * several tasks at once (each worker here reports when it has no task left at hand, as it does there).
  *
  * Claims: a task is executed or skipped exactly once a run, after all its predecessors; at the run's end every counter is armed
- * as before it, also when bodies were skipped; a run ends. In a tree: the sum is that of the contributions in their order,
- * whoever comes when, and the worker that counts an addition's second operand down is the one that adds.
+ * as before it, also when bodies were skipped; a run ends, and not before its bodies have. In a tree: the sum is that of the
+ * contributions in their order, whoever comes when, and the worker that counts an addition's second operand down is the
+ * one that adds.
  *
  * check: small clean  mixed  -DMIXED -DWORKERS=2
  * check:       clean  mixed-three-workers  -DMIXED -DWORKERS=3
@@ -363,6 +364,8 @@ active proctype leader() {
       :: else -> burst()
       fi
     od;
+    /* The caller goes on from here. */
+    assert(ended[0] && ended[1] && ended[2] && ended[3] && ended[4] && ended[5] && ended[TASKS - 1]);
     isOpen = 0;
     inside == 0;
     atomic { best = 0; all_armed() };
