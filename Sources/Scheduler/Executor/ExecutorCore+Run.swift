@@ -58,7 +58,7 @@ extension ExecutorCore {
       return false
     }
     open(run)
-    worker.wakeOthers()
+    worker.wakeOthers(several: true)
     worker.runShared(first: next, since: run.pointee.started, takesTurns: false)
     _ = consume worker
     waitFor(run, slot: slot, isNested: held != nil, on: core)
@@ -127,7 +127,7 @@ extension ExecutorCore {
       // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
       if takesTurns {
         let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-        if left == 0 { wakeIdle() }
+        if left == 0 { passOn(run) }
       }
       let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
       let begin = monotonicNanoseconds()
