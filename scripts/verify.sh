@@ -58,7 +58,7 @@ checks() {
   sed -n 's/^ \* check: small /small /p; s/^ \* check:  *\([a-z]\)/- \1/p' "$1.pml" | tr -s ' '
 }
 
-# Makes the verifier `pan` of a model with given flags; -O1 for what ends at the first mistake.
+# Makes the verifier `pan` of a model with given flags.
 make_verifier() {
   local model=$1 optimisation=$2
   shift 2
@@ -78,27 +78,35 @@ fail() {
   failures=$((failures + 1))
 }
 
-# Notes which lines of a clean check were reached: those with a statement that the verifier does not list as unreached.
+# Notes which statements of a clean check were reached: FILE:LINE and the variable assigned, or `test` for another
+# statement, since inlines make several of one.
 note_coverage() {
-  local key
-  while read -r key; do every[$key]=1; done < <(./pan -d | sed -n 's/.* \([a-z_]*\.pml:[0-9]*\) => .*/\1/p' | sort -u)
-  while read -r key; do reached[$key]=1; done < <(
+  local verdict key
+  while read -r verdict key; do
+    every[$key]=1
+    [ "$verdict" = unreached ] || reached[$key]=1
+  done < <(
     {
-      sed -n 's/^\t\([a-z_]*\.pml:[0-9]*\), state \([0-9]*\),.*/unreached \1 \2/p; s/^unreached in proctype \(.*\)/in \1/p' pan.log
-      ./pan -d | sed -n 's/^proctype \(.*\)/in \1/p; s/^\tstate *\([0-9]*\) .* \([a-z_]*\.pml:[0-9]*\) => .*/there \2 \1/p'
+      sed -n 's/^unreached in proctype \(.*\)/in \1/p; s/^\t[a-z_]*\.pml:[0-9]*, state \([0-9]*\),.*/unreached \1/p' pan.log
+      ./pan -d | sed -n '
+        s/^proctype \(.*\)/in \1/p
+        s/^\tstate *\([0-9]*\) .* \([a-z_]*\.pml:[0-9]*\) => \([A-Za-z]*\)[^=]* = .*/there \1 \2:\3/p
+        t
+        s/^\tstate *\([0-9]*\) .* \([a-z_]*\.pml:[0-9]*\) => .*/there \1 \2:test/p'
     } | awk '
       $1 == "in" { process = $2 }
-      $1 == "unreached" { unreached[process, $2, $3] = 1 }
-      $1 == "there" && !((process, $2, $3) in unreached) { print $2 }' | sort -u)
+      $1 == "unreached" { unreached[process, $2] = 1 }
+      $1 == "there" { print ((process, $2) in unreached) ? "unreached" : "reached", $3 }' | sort -u)
 }
 
 run_check() {
   local model=$1 kind=$2 name=$3
   shift 3
-  local flags=("$@") optimisation=-O1 complaint states seconds
+  # Optimising takes gcc seconds, which only long searches give back.
+  local flags=("$@") optimisation=-O0 complaint states seconds
   number=$((number + 1))
   [ "$kind" != mutant ] || flags+=("-DMUTANT_$name")
-  [ "$kind" != clean ] || optimisation=-O2
+  if [ "$kind" = clean ] && [ "$mode" = all ]; then optimisation=-O2; fi
   if ! make_verifier "$model" "$optimisation" "${flags[@]}"; then
     fail "spin or gcc refuses it: $(grep -m1 -i error spin.log)"
     return
@@ -162,11 +170,11 @@ match_mutants() {
 }
 
 report_unreached() {
-  local model=$1 kind=clean name=coverage key lines=()
+  local model=$1 kind=clean name=coverage key missed=()
   for key in "${!every[@]}"; do
-    case "$key" in "$model".pml:*) [ -n "${reached[$key]:-}" ] || lines+=("${key#*:}") ;; esac
+    case "$key" in "$model".pml:*) [ -n "${reached[$key]:-}" ] || missed+=("${key#*:}") ;; esac
   done
-  [ ${#lines[@]} -eq 0 ] || fail "never reached: lines $(printf '%s\n' "${lines[@]}" | sort -n | tr '\n' ' ')"
+  [ ${#missed[@]} -eq 0 ] || fail "never reached, LINE:VARIABLE: $(printf '%s\n' "${missed[@]}" | sort -n | tr '\n' ' ')"
 }
 
 for model in "${selected[@]}"; do

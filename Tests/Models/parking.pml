@@ -657,7 +657,7 @@ active [LEADERS] proctype leader() {
     /* The solo phase comes to an end: prepareSharing, open, wakeOthers, runShared. */
     publish(me, PUBLISHED);
     open(me);
-    wake_others(me, 0);
+    wake_others(me, 1);
 #ifdef STOPS_INSIDE
     stop_threads();
 #endif
