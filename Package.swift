@@ -27,6 +27,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // System libraries and C.
@@ -72,8 +73,9 @@ let package = Package(
     .executableTarget(
       name: "TributaryBench",
       dependencies: [
-        "Tributary", "TributaryWorkloads",
+        "Tributary", "TributaryWorkloads", "TributaryTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       path: "Benchmarks/TributaryBench", swiftSettings: swiftSettings),
     .executableTarget(

@@ -37,7 +37,7 @@ allow Sources/Training TributaryAutodiff TributaryScheduler TributaryOps CZlib F
 allow Sources/Tributary TributaryTraining TributaryAutodiff TributaryScheduler TributaryOps
 allow Sources/TributaryCLI Tributary TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
 allow Benchmarks/Workloads Tributary
-allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryScheduler TributaryOps TributaryAutodiff Foundation
+allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryTestSupport Histogram TributaryScheduler TributaryOps TributaryAutodiff Foundation
 allow Examples Tributary TributaryScheduler
 
 # only MODULE PATTERN: every file that imports MODULE has a path matching the extended expression PATTERN.
@@ -52,5 +52,11 @@ only CHwloc '^Sources/Scheduler/Topology/HwlocTopology\.swift$'
 only COpenBLAS '^Sources/Ops/Kernels/(GEMM|OpenBLAS)[A-Za-z+]*\.swift$'
 only COneDNN '^Sources/Ops/Kernels/(DNN|OneDNN)[A-Za-z+]*\.swift$'
 only CZlib '^Sources/Training/([A-Za-z]+/)*[A-Za-z+]*\.swift$'
+
+# What the scheduler asks of the machine, and its atomics and locks, go through Simulation, where a simulation can answer.
+direct='tributary_(futex_wait|futex_wake|nanoseconds|relax|thread_name|thread_bind)|pthread_(create|join|detach)\(|Synchronization\.(Atomic|Mutex)'
+while IFS= read -r line; do
+  fail "$line: use Machine, Atomic or Mutex of Sources/Scheduler/Simulation"
+done < <(grep -rnE --include='*.swift' "$direct" Sources/Scheduler | grep -v '^Sources/Scheduler/Simulation/' || true)
 
 [ "$failures" -eq 0 ]

@@ -8,6 +8,8 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
     subcommands: [
       AccumulateCommand.self,
+      CrowdCommand.self,
+      LatencyCommand.self,
       OverheadCommand.self,
       StressCommand.self,
       SuiteCommand.self,

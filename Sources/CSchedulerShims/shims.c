@@ -32,6 +32,21 @@ int tributary_thread_bind(const uint64_t *words, int count) {
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
+int tributary_current_cpu(void) { return sched_getcpu(); }
+
+void tributary_thread_move(int cpu) {
+    static _Thread_local int refused;
+    cpu_set_t mask, one;
+    if (refused) return;
+    refused = 1;
+    if (cpu >= CPU_SETSIZE || pthread_getaffinity_np(pthread_self(), sizeof mask, &mask) != 0) return;
+    if (!CPU_ISSET(cpu, &mask)) return;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (pthread_setaffinity_np(pthread_self(), sizeof one, &one) != 0) return;
+    refused = pthread_setaffinity_np(pthread_self(), sizeof mask, &mask) != 0;
+}
+
 void tributary_write_error(const char *bytes, int64_t count) {
     while (count > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, (size_t)count);
@@ -45,6 +60,26 @@ int64_t tributary_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t tributary_stack_left(void) {
+    static _Thread_local char *low, *high;
+    if (!high) {
+        pthread_attr_t attributes;
+        void *address;
+        size_t size, guard;
+        low = high = (char *)&low; /* An empty range, so that a thread whose stack is not known asks once only. */
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            if (pthread_attr_getstack(&attributes, &address, &size) == 0
+                && pthread_attr_getguardsize(&attributes, &guard) == 0) {
+                low = (char *)address + guard;
+                high = (char *)address + size;
+            }
+            pthread_attr_destroy(&attributes);
+        }
+    }
+    char *here = __builtin_frame_address(0);
+    return here < low || here >= high ? INT64_MAX : here - low;
 }
 
 static _Thread_local void *frame;

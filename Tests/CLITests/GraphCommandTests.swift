@@ -13,6 +13,28 @@ import TributaryTestSupport
     #expect(dot.status == 0 && dot.output.hasPrefix("digraph"), "\(dot.errors)")
   }
 
+  @Test func theStepsTimeIsPredicted() throws {
+    let machine = "pack:2 numa:2 l3:4 core:8 pu:2"
+    let result = try Command.run(
+      ["graph", "--model", "mlp", "--predict", "1,2,4,64", "--synthetic", machine])
+    try #require(result.status == 0, "\(result.errors)")
+    let lines = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(lines.first?.contains("tasks,") == true)
+    let rows = try #require(lines.firstIndex { $0.first == "workers" }).advanced(by: 1)
+    #expect(lines[rows...].map { $0[0] } == ["1", "2", "4", "64"])
+    let times = lines[rows...].compactMap { Double($0[1]) }
+    let speedUps = lines[rows...].compactMap { Double($0[3]) }
+    #expect(times.count == 4 && speedUps.count == 4)
+    #expect(speedUps[0] > 0.9 && speedUps[0] <= 1)
+    #expect(times[0] > times[1] && times[1] > times[2])
+    #expect(zip([1.0, 2, 4, 64], speedUps).allSatisfy { $1 <= $0 })
+    let again = try Command.run(
+      ["graph", "--model", "mlp", "--predict", "1,2,4,64", "--synthetic", machine])
+    #expect(again.output == result.output)
+    let here = try Command.run(["graph", "--model", "siamese", "--predict", "2"])
+    #expect(here.status == 0 && here.output.contains("speed-up"), "\(here.errors)")
+  }
+
   @Test func theTaskGraphIsWritten() throws {
     let folder = try TemporaryFolder()
     let result = try Command.run(["graph", "--model", "mlp", "--json", folder.path("plan.json")])

@@ -8,7 +8,13 @@ import Testing
     ["train", "--learning-rate", "-1"], ["train", "--learning-rate", "nan"], ["train", "--seed", "-1"],
     ["train", "--model", "cnn3d"], ["train", "--optimizer", "magic"], ["train", "--colour"], ["train", "x"],
     ["eval"], ["eval", "--checkpoint"], ["graph"], ["graph", "--model", "mlp", "--dot", "--plan"],
-    ["graph", "--model", "mlp", "--batch", "0"], ["topology", "--threads", "0"], ["bogus"],
+    ["graph", "--model", "mlp", "--batch", "0"], ["graph", "--model", "mlp", "--predict", "0"],
+    ["graph", "--model", "mlp", "--predict", "1,,2"], ["graph", "--model", "mlp", "--predict", "two"],
+    ["graph", "--model", "mlp", "--predict", "1,1025"], ["graph", "--model", "mlp", "--predict", ""],
+    ["graph", "--model", "mlp", "--predict", "1", "--plan"],
+    ["graph", "--model", "mlp", "--synthetic", "core:2 pu:1"],
+    ["graph", "--model", "mlp", "--predict", "1", "--synthetic", "nonsense"], ["topology", "--threads", "0"],
+    ["bogus"],
   ])
   func endsWith64(arguments: [String]) throws {
     let result = try Command.run(arguments)

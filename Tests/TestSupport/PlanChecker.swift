@@ -2,8 +2,10 @@
 public struct PlanChecker {
   /// A run of bytes in a space.
   public struct Bytes: Hashable {
-    var space: String
-    var range: Range<Int>
+    /// Which bytes are counted.
+    public let space: String
+    /// The first byte and the one after the last.
+    public let range: Range<Int>
 
     /// Bytes of a space.
     public init(_ space: String, _ offset: Int, _ count: Int) {

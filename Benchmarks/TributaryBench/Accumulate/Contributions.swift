@@ -1,3 +1,5 @@
+internal import TributaryTestSupport
+
 /// The work of an accumulation: k producers, of which number i contributes `scale[i] * input`, n floats.
 ///
 /// The numbers are of many sizes and both signs, so that a sum taken in another order has other last bits.

@@ -84,10 +84,12 @@ struct OverheadCommand: ParsableCommand {
 }
 
 extension SchedulerShape {
-  /// The shape as a graph of tasks that do nothing.
-  func graph() throws(SchedulerError) -> TaskGraph {
+  /// The shape as a graph of tasks that all do the same, by default nothing.
+  func graph(
+    _ body: @escaping @Sendable (borrowing TaskContext) throws -> Void = { _ in }
+  ) throws(SchedulerError) -> TaskGraph {
     var builder = TaskGraphBuilder(name: name)
-    for _ in 0..<taskCount { builder.add { _ in } }
+    for _ in 0..<taskCount { builder.add(body: body) }
     for (task, successors) in successors.enumerated() {
       for successor in successors { builder.precede(TaskID(task), TaskID(successor)) }
     }

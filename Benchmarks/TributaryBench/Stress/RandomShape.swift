@@ -1,28 +1,4 @@
-internal import ArgumentParser
-
-/// The kinds of graph that the stress run draws.
-enum ShapeKind: String, CaseIterable, ExpressibleByArgument, Sendable {
-  /// One after the other.
-  case chain
-  /// One, then many, then one, over and over.
-  case fan
-  /// One, then two, then one, over and over.
-  case diamond
-  /// Layers, each task after random ones of the layer before.
-  case layered
-  /// No edges.
-  case independent
-  /// Edges between any tasks.
-  case random
-  /// Some tasks run a graph of their own.
-  case nested
-  /// Some tasks split a loop over the workers.
-  case loop
-  /// Several graphs at once on one executor, from threads of their own.
-  case concurrent
-  /// A task throws, or the run is cancelled while it goes on; afterwards the graph runs again.
-  case failing
-}
+internal import TributaryTestSupport
 
 /// A random graph by the tasks that come before each; a task comes after tasks of lower number in `order`.
 struct RandomShape: Sendable {
@@ -34,7 +10,7 @@ struct RandomShape: Sendable {
   var taskCount: Int { predecessors.count }
 
   /// A graph of 1 to `most` tasks whose numbers are shuffled, so that numbers say nothing about the order.
-  init(_ kind: ShapeKind, most: Int, using random: inout SplitMix64) {
+  init(_ kind: StressKind, most: Int, using random: inout SplitMix64) {
     let count = random.logarithmic(most)
     let ordered = RandomShape.before(kind, count, using: &random)
     order = Array(0..<count)
@@ -45,8 +21,14 @@ struct RandomShape: Sendable {
     }
   }
 
+  /// Layers of one task and of `width` tasks in turn, `count` tasks in all.
+  init(fansOf width: Int, count: Int) {
+    predecessors = RandomShape.fans(count, width: width)
+    order = Array(0..<count)
+  }
+
   /// The tasks before each of `count` tasks, all of lower number.
-  private static func before(_ kind: ShapeKind, _ count: Int, using random: inout SplitMix64) -> [[Int]] {
+  private static func before(_ kind: StressKind, _ count: Int, using random: inout SplitMix64) -> [[Int]] {
     switch kind {
     case .chain: return (0..<count).map { $0 == 0 ? [] : [$0 - 1] }
     case .fan: return fans(count, width: random.logarithmic(200))
@@ -54,8 +36,8 @@ struct RandomShape: Sendable {
     case .layered: return layers(count, using: &random)
     case .independent: return [[Int]](repeating: [], count: count)
     case .random: return anyEdges(count, using: &random)
-    case .nested, .loop, .concurrent, .failing:
-      let plain: [ShapeKind] = [.chain, .fan, .diamond, .layered, .independent, .random]
+    default:
+      let plain: [StressKind] = [.chain, .fan, .diamond, .layered, .independent, .random]
       return before(plain.randomElement(using: &random) ?? .chain, count, using: &random)
     }
   }

@@ -1,12 +1,13 @@
 internal import Foundation
 internal import Synchronization
 internal import TributaryScheduler
+internal import TributaryTestSupport
 
 /// One case of the stress run: everything in it follows from its seed.
 struct StressCase {
   /// Reproduces the case with `--seed SEED --count 1` and the same other options.
   let seed: UInt64
-  let kind: ShapeKind
+  let kind: StressKind
   /// The executor's settings.
   let setting: ExecutorSetting
   private var random: SplitMix64
@@ -15,24 +16,41 @@ struct StressCase {
   static let mostTasks = 5000
 
   /// The case of a seed, of one of these kinds, with one of these numbers of threads.
-  init(seed: UInt64, kinds: [ShapeKind], threads counts: [Int]) {
+  init(seed: UInt64, kinds: [StressKind], threads counts: [Int]) {
     self.seed = seed
     random = SplitMix64(seed: SplitMix64.mixed(seed))
     kind = kinds.randomElement(using: &random) ?? .chain
-    setting = ExecutorSetting(
+    var setting = ExecutorSetting(
       workers: counts.randomElement(using: &random) ?? 1,
       sharesAlways: random.oneIn(2),
       spin: random.oneIn(4) ? .zero : nil)
+    switch kind {
+    case .tiny:
+      setting.workers =
+        counts.filter { [2, 3, 8].contains($0) }.randomElement(using: &random) ?? setting.workers
+      setting.sharesAlways = true
+    case .signals: setting.spin = .zero
+    case .locks where random.oneIn(2): setting.workers = 1
+    default: break
+    }
+    self.setting = setting
   }
 
   /// Runs the case on an executor of its setting.
   ///
+  /// - Parameter seconds: how long clients compete where a case measures their shares.
   /// - Returns: how many tasks ran.
   /// - Throws: `BenchError` with what is wrong.
-  mutating func run(on executor: GraphExecutor) throws -> Int {
+  mutating func run(on executor: GraphExecutor, seconds: Double = 10) throws -> Int {
     switch kind {
     case .concurrent: return try runConcurrently(on: executor)
     case .failing: return try runFailing(on: executor)
+    case .tiny: return try TinyGraphs.runBackToBack(on: executor, using: &random)
+    case .signals: return try TinyGraphs.runAlternatingWidths(on: executor, using: &random)
+    case .locks: return try LockedNesting.run(on: executor, using: &random)
+    case .clients: return try ClientMix.run(seed: seed, on: executor, using: &random)
+    case .plans: return try PlanCase.run(seed: seed, using: &random)
+    case .fair: return try FairShares.run(seconds: seconds, on: executor, using: &random)
     default:
       let graph = try StressGraph(kind, most: StressCase.mostTasks, using: &random)
       return try StressCase.repeatedly(Int.random(in: 1...3, using: &random), graph, on: executor)
@@ -51,7 +69,7 @@ struct StressCase {
     return tasks
   }
 
-  private static func check(_ report: RunReport, _ graph: StressGraph) throws -> Int {
+  static func check(_ report: RunReport, _ graph: StressGraph) throws -> Int {
     if let mistake = graph.mistake() { throw BenchError(mistake) }
     guard report.tasksRun == graph.shape.taskCount else {
       throw BenchError("the report counts \(report.tasksRun) tasks of \(graph.shape.taskCount)")
@@ -133,27 +151,5 @@ struct StressCase {
       }
       if let mistake = graph.mistakeAfterMisdeed() { throw BenchError(mistake) }
     }
-  }
-}
-
-/// What several threads found out.
-private final class Outcome: Sendable {
-  private let state = Mutex<(tasks: Int, mistake: (any Error)?)>((0, nil))
-
-  /// Adds what one of them found.
-  func note(_ result: Result<Int, any Error>) {
-    state.withLock { state in
-      switch result {
-      case .success(let tasks): state.tasks += tasks
-      case .failure(let error): state.mistake = state.mistake ?? error
-      }
-    }
-  }
-
-  /// How many tasks ran; the first mistake is thrown.
-  func tasks() throws -> Int {
-    let (tasks, mistake) = state.withLock { $0 }
-    if let mistake { throw mistake }
-    return tasks
   }
 }

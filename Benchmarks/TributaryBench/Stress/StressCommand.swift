@@ -2,11 +2,12 @@ internal import ArgumentParser
 internal import Foundation
 internal import TributaryScheduler
 
-/// Random task graphs on executors of random sizes: every task once, after its predecessors, and an end to every run.
+/// Random task graphs on executors of random sizes, nests, clients and plans: every task once, after its predecessors, an end to
+/// every run, and the same results whoever else is about.
 struct StressCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stress",
-    abstract: "Run random task graphs and check that every task runs once, in order, and every run ends.",
+    abstract: "Run random graphs, nests, clients and plans, and check every result and that every run ends.",
     discussion: """
       Everything in a case follows from its seed; the next case has the next seed. A case that fails is printed \
       with its seed: repeat it with --seed SEED --count 1 and the other options as they were.
@@ -21,9 +22,9 @@ struct StressCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("Kinds of graph, with commas; all where not given.", valueName: "kind,kind"),
+    help: ArgumentHelp("Kinds of case, with commas; where not given, all but fair.", valueName: "kind,kind"),
     transform: StressCommand.kinds)
-  var only: [ShapeKind] = ShapeKind.allCases
+  var only: [StressKind] = StressKind.drawn
 
   @Option(help: ArgumentHelp("Seconds that a case may take before it counts as hung.", valueName: "s"))
   var patience = 60.0
@@ -48,7 +49,7 @@ struct StressCommand: ParsableCommand {
     let counts = options.threads.isEmpty ? Array(1...32) : options.threads
     let start = ContinuousClock.now
     var executors = ExecutorCache()
-    var tallies: [ShapeKind: Tally] = [:]
+    var tallies: [StressKind: Tally] = [:]
     for position in 0..<count {
       if let seconds = options.seconds, start.duration(to: .now) >= .seconds(seconds) { break }
       var stressCase = StressCase(seed: seed &+ UInt64(position), kinds: only, threads: counts)
@@ -71,7 +72,7 @@ struct StressCommand: ParsableCommand {
         .init("seconds", width: 8),
       ],
       json: json)
-    for kind in ShapeKind.allCases {
+    for kind in StressKind.allCases {
       guard let tally = tallies[kind] else { continue }
       try report.add(
         Row([
@@ -80,16 +81,16 @@ struct StressCommand: ParsableCommand {
         ]))
     }
     let all = tallies.values.reduce(0) { $0 + $1.cases }
-    print("\(all) random graphs from seed \(seed): every task ran once, after its predecessors")
+    print("\(all) cases from seed \(seed): nothing was wrong")
   }
 
   /// A list of kinds as in `chain,nested`.
-  static func kinds(_ text: String) throws -> [ShapeKind] {
-    var kinds: [ShapeKind] = []
+  static func kinds(_ text: String) throws -> [StressKind] {
+    var kinds: [StressKind] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let kind = ShapeKind(rawValue: String(name)) else {
-        let known = ShapeKind.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("“\(name)” is no kind of graph: choose from \(known)")
+      guard let kind = StressKind(rawValue: String(name)) else {
+        let known = StressKind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("“\(name)” is no kind of case: choose from \(known)")
       }
       kinds.append(kind)
     }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Synchronization
 internal import TributaryScheduler
+internal import TributaryTestSupport
 
 /// A task graph that checks itself: each task writes a number made of its predecessors' numbers, in plain memory.
 ///
@@ -34,8 +35,17 @@ final class StressGraph: @unchecked Sendable {
   private let loops: [Int: (hits: UnsafeMutableBufferPointer<Int>, grain: Int)]
 
   /// A random graph of up to `most` tasks; nested kinds go `depth` levels deep.
-  init(_ kind: ShapeKind, most: Int, depth: Int = 3, using random: inout SplitMix64) throws {
+  convenience init(_ kind: StressKind, most: Int, depth: Int = 3, using random: inout SplitMix64) throws {
     let shape = RandomShape(kind, most: most, using: &random)
+    try self.init(
+      kind, shape, delays: Delays(using: &random), most: most, depth: depth, using: &random)
+  }
+
+  /// A graph of a given shape; of nested kinds, with graphs of up to `most` tasks in `depth` levels inside.
+  init(
+    _ kind: StressKind, _ shape: RandomShape, delays: Delays, most: Int = 0, depth: Int = 0,
+    using random: inout SplitMix64
+  ) throws {
     self.shape = shape
     values = .allocate(capacity: shape.taskCount)
     values.initialize(repeating: 0, count: shape.taskCount)
@@ -57,7 +67,6 @@ final class StressGraph: @unchecked Sendable {
     self.loops = loops
     // The bodies need this object, which needs a graph to be complete: an empty one until the bodies are there.
     graph = try TaskGraphBuilder().build()
-    let delays = Delays(using: &random)
     var builder = TaskGraphBuilder(name: "\(kind)")
     for task in 0..<shape.taskCount {
       let delay = delays.next(using: &random)

@@ -141,6 +141,8 @@ public final class Executable: Sendable {
     case .shutDown:
       return RunError(
         .shutDown, "the executor was shut down; run on another", report: failure.report)
+    case .nestingTooDeep:
+      return RunError(.nestingTooDeep, failure.description, report: failure.report)
     case .taskFailed: break
     }
     guard let fault = failure.underlying as? KernelFault else {

@@ -48,6 +48,7 @@ public final class PreparedRun {
     state.provideScratch(workers: executor.workerCount)
     for (number, storage) in fetched.enumerated() { state.fetch(number, storage.baseAddress) }
     state.header.pointee.heldStore = executable.heldStore(store)
+    executor.reserve(for: taskGraph)
   }
 
   /// Feeds an input from now on. The tensor is not copied.

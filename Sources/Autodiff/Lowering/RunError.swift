@@ -31,6 +31,8 @@ public struct RunError: Error, Sendable {
     public static let deadlineExceeded = Code("deadlineExceeded")
     /// The executor was shut down.
     public static let shutDown = Code("shutDown")
+    /// The run was to be nested in too many others, or on a thread with too little stack left; it was not begun.
+    public static let nestingTooDeep = Code("nestingTooDeep")
     /// A run on this store was started from inside a run that holds it.
     public static let stateInUse = Code("stateInUse")
     /// A step failed after its first assignment, so the store's states do not belong together.

@@ -1,4 +1,7 @@
-/// The settings of a compilation. All of them enter the plan's fingerprint, save for the arena pool.
+/// The settings of a compilation.
+///
+/// ``granularity`` and ``checkFinite`` can change the bits of results and enter the plan's fingerprint. The others decide
+/// where values lie and in what order tasks may run, which no result depends on.
 public struct CompileOptions: Sendable {
   /// How finely work is cut.
   public var granularity: Granularity

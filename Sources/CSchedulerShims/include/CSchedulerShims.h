@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "fibres.h"
+
 /* What the scheduler needs of Linux and of the processor that Swift cannot say: variadic system calls, GNU extensions,
    macros, thread-local storage and single instructions. Nothing here keeps state of its own. */
 
@@ -18,6 +20,13 @@ void tributary_thread_name(const char *name);
 
 /* Binds the calling thread to the CPUs of a bitmap of 64-bit words. Returns 0 or an error number. */
 int tributary_thread_bind(const uint64_t *words, int count);
+
+/* The CPU that the calling thread runs on, without a system call where the kernel allows it. */
+int tributary_current_cpu(void);
+
+/* Moves the calling thread to a CPU and gives it its mask back at once, so that the system may move it on when it has a
+   reason. Does nothing, and never tries again on this thread, where the thread's mask forbids that CPU. */
+void tributary_thread_move(int cpu);
 
 /* Writes an unsigned text to standard error, whatever else happens. */
 void tributary_write_error(const char *bytes, int64_t count);
@@ -72,6 +81,10 @@ static inline uint64_t tributary_standard_float_environment(int flush) {
     return 0;
 #endif
 }
+
+/* How many bytes of the calling thread's stack lie below the caller's frame, the guard not counted; INT64_MAX when the
+   caller does not run on its thread's own stack. The stack's bounds are asked for once on each thread. */
+int64_t tributary_stack_left(void);
 
 /* One pointer of the calling thread: the innermost frame of the scheduler on its stack. */
 void *tributary_thread_frame(void);

@@ -16,33 +16,33 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
 /// `ignoreIndex` count for nothing. Sums are kept in double and added in order of position. The output is a scalar, or
 /// [N, ...] without a reduction. A class number out of range is a fault.
 public struct CrossEntropy: Operator {
+  private let loss: EntropyLoss
+
   /// How the losses become one.
-  public let reduction: Reduction
+  public var reduction: Reduction { loss.reduction }
 
   /// The class number that marks positions to leave out.
-  public let ignoreIndex: Int?
+  public var ignoreIndex: Int? { loss.ignoreIndex }
 
   /// How much of the target is spread evenly over the classes, 0 ... 1.
-  public let labelSmoothing: Double
+  public var labelSmoothing: Double { loss.labelSmoothing }
 
   /// A loss with its attributes.
   public init(reduction: Reduction = .mean, ignoreIndex: Int? = nil, labelSmoothing: Double = 0) {
-    self.reduction = reduction
-    self.ignoreIndex = ignoreIndex
-    self.labelSmoothing = labelSmoothing
+    loss = EntropyLoss(reduction: reduction, ignoreIndex: ignoreIndex, labelSmoothing: labelSmoothing)
   }
 
   /// `cross_entropy`.
   public var name: String { "cross_entropy" }
 
   /// What the operator was made with.
-  public var attributes: [Attribute] { EntropyLoss(self).attributes }
+  public var attributes: [Attribute] { loss.attributes }
 
   /// A scalar, or the shape of the class numbers.
   /// - Throws: `ShapeError` when the inputs do not fit.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try expect(inputs, count: 2)
-    try EntropyLoss(self).check(logits: inputs[0], classes: inputs[1], operator: self)
+    try loss.check(logits: inputs[0], classes: inputs[1], operator: self)
     return [TensorType(inputs[0].dtype, reduction == .none ? inputs[1].shape : .scalar)]
   }
 
@@ -71,7 +71,7 @@ public struct CrossEntropy: Operator {
   /// The kernel of a part of the batch.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let batch = reduction == .none ? region[0] : 0..<signature.inputs[0].shape[0]
-    let entropy = EntropyLoss(self).parameters(signature.inputs[0], signature.inputs[1], batch: batch)
+    let entropy = loss.parameters(signature.inputs[0], signature.inputs[1], batch: batch)
     let (level, dtype) = (VectorLevel.current.level, signature.outputs[0].dtype)
     let (each, mean) = (reduction == .none, reduction == .mean)
     return Kernel { arguments in
@@ -100,24 +100,20 @@ public struct CrossEntropy: Operator {
 /// The gradient of ``CrossEntropy`` by the logits, from the cotangent of its output, the logits and the class numbers:
 /// g·(softmax - target), where g is the cotangent, divided by the number of positions kept for a mean.
 public struct CrossEntropyGradient: Operator {
+  private let loss: EntropyLoss
+
   /// The reduction of the loss.
-  public let reduction: Reduction
+  public var reduction: Reduction { loss.reduction }
 
   /// The class number that marks positions to leave out; their gradient is zero.
-  public let ignoreIndex: Int?
+  public var ignoreIndex: Int? { loss.ignoreIndex }
 
   /// The label smoothing of the loss.
-  public let labelSmoothing: Double
+  public var labelSmoothing: Double { loss.labelSmoothing }
 
   /// The gradient of the loss with the same attributes.
   public init(reduction: Reduction = .mean, ignoreIndex: Int? = nil, labelSmoothing: Double = 0) {
-    self.reduction = reduction
-    self.ignoreIndex = ignoreIndex
-    self.labelSmoothing = labelSmoothing
-  }
-
-  private var loss: EntropyLoss {
-    EntropyLoss(CrossEntropy(reduction: reduction, ignoreIndex: ignoreIndex, labelSmoothing: labelSmoothing))
+    loss = EntropyLoss(reduction: reduction, ignoreIndex: ignoreIndex, labelSmoothing: labelSmoothing)
   }
 
   /// `cross_entropy_gradient`.

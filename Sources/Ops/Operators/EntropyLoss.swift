@@ -1,15 +1,15 @@
 internal import CKernels
 
-/// What ``CrossEntropy`` and its gradient share.
-struct EntropyLoss {
-  private let loss: CrossEntropy
-
-  init(_ loss: CrossEntropy) { self.loss = loss }
+/// What ``CrossEntropy`` and its gradient share: the attributes of the loss.
+struct EntropyLoss: Sendable {
+  let reduction: Reduction
+  let ignoreIndex: Int?
+  let labelSmoothing: Double
 
   var attributes: [Attribute] {
-    var result = [Attribute("reduction", loss.reduction.rawValue)]
-    if let index = loss.ignoreIndex { result.append(Attribute("ignore_index", index)) }
-    if loss.labelSmoothing != 0 { result.append(Attribute("label_smoothing", loss.labelSmoothing)) }
+    var result = [Attribute("reduction", reduction.rawValue)]
+    if let ignoreIndex { result.append(Attribute("ignore_index", ignoreIndex)) }
+    if labelSmoothing != 0 { result.append(Attribute("label_smoothing", labelSmoothing)) }
     return result
   }
 
@@ -26,8 +26,8 @@ struct EntropyLoss {
         .dimension,
         "\(op.name): logits \(logits) need class numbers of shape \(Shape(expected)), not \(classes)")
     }
-    guard loss.labelSmoothing >= 0, loss.labelSmoothing <= 1 else {
-      throw ShapeError(.attribute, "\(op.name): a label smoothing of \(loss.labelSmoothing) is not in 0...1")
+    guard labelSmoothing >= 0, labelSmoothing <= 1 else {
+      throw ShapeError(.attribute, "\(op.name): a label smoothing of \(labelSmoothing) is not in 0...1")
     }
   }
 
@@ -35,7 +35,7 @@ struct EntropyLoss {
     ck_entropy(
       begin: batch.lowerBound, end: batch.upperBound, classes: logits.shape[1],
       inner: logits.shape.dropFirst(2).reduce(1, *), wide: classes.dtype == .int64 ? 1 : 0,
-      ignoring: loss.ignoreIndex == nil ? 0 : 1, ignored: Int64(loss.ignoreIndex ?? 0),
-      smoothing: loss.labelSmoothing)
+      ignoring: ignoreIndex == nil ? 0 : 1, ignored: Int64(ignoreIndex ?? 0),
+      smoothing: labelSmoothing)
   }
 }

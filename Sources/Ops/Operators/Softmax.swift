@@ -11,9 +11,12 @@ public struct Softmax: NormalizingOperator {
   /// `softmax`.
   public var name: String { "softmax" }
 
+  /// The input alone.
+  public var takesCotangent: Bool { false }
+
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    makeForward(signature, region: region, logarithm: 0)
+    rows(signature, region: region, logarithm: 0)
   }
 }
 
@@ -28,9 +31,12 @@ public struct LogSoftmax: NormalizingOperator {
   /// `log_softmax`.
   public var name: String { "log_softmax" }
 
+  /// The input alone.
+  public var takesCotangent: Bool { false }
+
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    makeForward(signature, region: region, logarithm: 1)
+    rows(signature, region: region, logarithm: 1)
   }
 }
 
@@ -45,9 +51,12 @@ public struct SoftmaxGradient: NormalizingOperator {
   /// `softmax_gradient`.
   public var name: String { "softmax_gradient" }
 
+  /// A cotangent of the output comes first.
+  public var takesCotangent: Bool { true }
+
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    makeBackward(signature, region: region, logarithm: 0)
+    gradientRows(signature, region: region, logarithm: 0)
   }
 }
 
@@ -62,9 +71,12 @@ public struct LogSoftmaxGradient: NormalizingOperator {
   /// `log_softmax_gradient`.
   public var name: String { "log_softmax_gradient" }
 
+  /// A cotangent of the output comes first.
+  public var takesCotangent: Bool { true }
+
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    makeBackward(signature, region: region, logarithm: 1)
+    gradientRows(signature, region: region, logarithm: 1)
   }
 }
 
@@ -72,11 +84,12 @@ public struct LogSoftmaxGradient: NormalizingOperator {
 public protocol NormalizingOperator: Operator {
   /// The axis of the rows, non-negative.
   var axis: Int { get }
+
+  /// Whether a cotangent comes before the input: gradients.
+  var takesCotangent: Bool { get }
 }
 
 extension NormalizingOperator {
-  private var takesCotangent: Bool { self is SoftmaxGradient || self is LogSoftmaxGradient }
-
   /// The axis.
   public var attributes: [Attribute] { [Attribute("axis", axis)] }
 
@@ -111,33 +124,36 @@ extension NormalizingOperator {
   /// Every input: rows are read before they are written.
   public func mayOverwrite(input: Int, withOutput output: Int, _ signature: Signature) -> Bool { true }
 
-  fileprivate func makeForward(_ signature: Signature, region: Region, logarithm: Int32) -> Kernel {
+  /// The kernel that calls `body` for every box of a region's rows, with the arguments and the box's offset in bytes.
+  private func kernel(
+    _ signature: Signature, region: Region,
+    _ body:
+      @escaping @Sendable (
+        ck_level, ck_dtype, UnsafePointer<ck_softmax_box>, KernelArguments, _ offset: Int
+      ) -> Void
+  ) -> Kernel {
     guard region.elementCount > 0 else { return Kernel { _ in .success } }
     let output = signature.outputs[0]
     let loops = RowLoops(output.shape, axis: axis, region: region)
     let (level, dtype, bytes) = (VectorLevel.current.level, output.dtype.code, output.dtype.byteCount)
     return Kernel { arguments in
-      loops.forEachBox { box, offset in
-        ck_softmax(
-          level, dtype, logarithm, box, arguments.pointers[0] + offset * bytes,
-          arguments.pointers[1] + offset * bytes)
-      }
+      loops.forEachBox { box, offset in body(level, dtype, box, arguments, offset * bytes) }
       return .success
     }
   }
 
-  fileprivate func makeBackward(_ signature: Signature, region: Region, logarithm: Int32) -> Kernel {
-    guard region.elementCount > 0 else { return Kernel { _ in .success } }
-    let output = signature.outputs[0]
-    let loops = RowLoops(output.shape, axis: axis, region: region)
-    let (level, dtype, bytes) = (VectorLevel.current.level, output.dtype.code, output.dtype.byteCount)
-    return Kernel { arguments in
-      loops.forEachBox { box, offset in
-        ck_softmax_gradient(
-          level, dtype, logarithm, box, arguments.pointers[0] + offset * bytes,
-          arguments.pointers[1] + offset * bytes, arguments.pointers[2] + offset * bytes)
-      }
-      return .success
+  fileprivate func rows(_ signature: Signature, region: Region, logarithm: Int32) -> Kernel {
+    kernel(signature, region: region) { level, dtype, box, arguments, offset in
+      ck_softmax(
+        level, dtype, logarithm, box, arguments.pointers[0] + offset, arguments.pointers[1] + offset)
+    }
+  }
+
+  fileprivate func gradientRows(_ signature: Signature, region: Region, logarithm: Int32) -> Kernel {
+    kernel(signature, region: region) { level, dtype, box, arguments, offset in
+      ck_softmax_gradient(
+        level, dtype, logarithm, box, arguments.pointers[0] + offset, arguments.pointers[1] + offset,
+        arguments.pointers[2] + offset)
     }
   }
 }

@@ -1,4 +1,3 @@
-internal import CSchedulerShims
 internal import Synchronization
 
 /// Where threads sleep until there may be work: a count of sleepers and a futex of wake-up tokens.
@@ -38,7 +37,7 @@ struct EventCount: ~Copyable {
   /// - Parameter timeout: nanoseconds, or nil for no limit.
   /// - Returns: false when the time was up and nobody had notified.
   func sleep(timeout: Int64? = nil) -> Bool {
-    let limit = timeout.map { tributary_nanoseconds() + $0 }
+    let limit = timeout.map { monotonicNanoseconds() + $0 }
     if takeToken(until: limit) { return true }
     return cancel()
   }
@@ -75,7 +74,7 @@ struct EventCount: ~Copyable {
   private func post(_ count: UInt32) {
     // ORDERING: releasing: what the notifier did is seen by the sleeper that takes the token (pairs with takeToken).
     tokens.wrappingAdd(count, ordering: .releasing)
-    withFutex { tributary_futex_wake($0, Int32(count)) }
+    withFutex { Machine.wake($0, count: Int32(count)) }
   }
 
   private func takeToken(until limit: Int64?) -> Bool {
@@ -90,15 +89,15 @@ struct EventCount: ~Copyable {
       }
       var timeout: Int64 = -1
       if let limit {
-        timeout = limit - tributary_nanoseconds()
+        timeout = limit - monotonicNanoseconds()
         if timeout <= 0 { return false }
       }
-      withFutex { _ = tributary_futex_wait($0, 0, timeout) }
+      withFutex { Machine.wait(on: $0, while: 0, timeout: timeout) }
     }
   }
 
   // SAFETY: an event count is only ever used in raw memory that does not move, and Atomic<UInt32> is its four bytes.
-  private func withFutex(_ body: (UnsafePointer<UInt32>) -> Void) {
-    withUnsafePointer(to: tokens) { body(UnsafeRawPointer($0).assumingMemoryBound(to: UInt32.self)) }
+  private func withFutex(_ body: (UnsafeRawPointer) -> Void) {
+    withUnsafePointer(to: tokens) { body(UnsafeRawPointer($0)) }
   }
 }

@@ -93,6 +93,15 @@ struct WorkStealingDeque {
     return Int(max(0, ends.pointee.bottom.load(ordering: .relaxed) &- top))
   }
 
+  /// Anybody. The task that was to be stolen next at about this moment, or `none`.
+  var oldest: UInt32 {
+    let top = ends.pointee.top.load(ordering: .relaxed)
+    // ORDERING: acquiring: the cell has been written (pairs with publish). It may have been written again since, with another
+    // task of the run.
+    if top >= ends.pointee.bottom.load(ordering: .acquiring) { return WorkStealingDeque.none }
+    return tasks[Int(top & mask)].load(ordering: .relaxed)
+  }
+
   /// Anybody. Whether there was something to steal.
   var isEmpty: Bool {
     // ORDERING: sequentially consistent: the last look before parking (pairs with push and EventCount.notify).

@@ -4,21 +4,38 @@ extension ExecutorCore {
   /// So many run states are made before one that served another graph is bound anew.
   private static let statesKept = 16
 
+  /// The most run states that are made ready for one graph.
+  private static let statesReserved = 4
+
+  /// Makes run states for a graph ahead of its runs: one for each thread that may still be inside the last one's, so that a
+  /// lease finds a vacant one.
+  func reserve(_ graph: GraphTables, identity: UInt64, on core: CorePointer) {
+    let count = min(slotCount, ExecutorCore.statesReserved)
+    let leased = (0..<count).map { _ in lease(graph, identity: identity, on: core) }
+    for state in leased { endLease(state) }
+  }
+
   /// Leases a run state bound to a graph: preferably one that served it last, so that nothing is allocated or copied.
   func lease(_ graph: GraphTables?, identity: UInt64, on core: CorePointer) -> RunPointer {
     let state = claim(identity: identity) ?? claimAny() ?? addState(on: core)
     if let graph {
       if state.pointee.identity.load(ordering: .relaxed) != identity {
         state.pointee.memory.bind(to: graph, slots: slotCount)
+        if let extras = graph.extras, extras.pointee.hasSemaphores {
+          state.pointee.memory.waits.bind(extras.pointee, tasks: graph.taskCount, run: state)
+        }
         state.pointee.identity.store(identity, ordering: .relaxed)
       }
       state.pointee.memory.cursorEnd = graph.rootCount
     }
     state.pointee.tables = graph
+    state.pointee.group = nil
     state.pointee.id = ExecutorCore.nextRunIdentity
     state.pointee.busy.store(0, ordering: .relaxed)
     state.pointee.steals.store(0, ordering: .relaxed)
+    state.pointee.inversions.store(0, ordering: .relaxed)
     state.pointee.parks.store(0, ordering: .relaxed)
+    state.pointee.conditionSkips.store(0, ordering: .relaxed)
     state.pointee.cursor.store(0, ordering: .relaxed)
     return state
   }

@@ -59,7 +59,7 @@ extension ExecutorCore {
       // Whoever posted a token counted its receiver as searching already.
       if !idle.cancel() { searching.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     } else {
-      _ = idle.sleep()
+      sleepIdle()
     }
     if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
   }

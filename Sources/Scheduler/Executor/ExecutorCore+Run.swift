@@ -13,7 +13,8 @@ extension ExecutorCore {
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
     let didOpen = tackle(run, graph, held: held, on: core)
     if didOpen { close(run) }
-    let outcome = collect(run, graph: graph, alone: !didOpen)
+    let isSolo = !didOpen && graph.tables.extras?.pointee.hasSemaphores != true
+    let outcome = collect(run, graph: graph, alone: isSolo)
     endLease(run)
     return outcome
   }
@@ -26,12 +27,17 @@ extension ExecutorCore {
     run.pointee.criticalPathSeconds = graph.criticalPath.seconds
     run.pointee.argument = argument
     run.pointee.parent = parent
+    run.pointee.depth = parent.map { $0.pointee.depth + 1 } ?? 0
     run.pointee.loop = nil
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil
     run.pointee.started = monotonicNanoseconds()
     run.pointee.trace =
       options.trace?.begin(graph, run: run) ?? parent?.pointee.trace?.pointee.begin(graph, run: run)
+    let hasObserver = options.observer != nil
+    run.pointee.observation =
+      hasObserver || observer != nil || parent?.nearestObservation != nil
+      ? observation(of: run, graph, inside: parent, and: options.observer) : nil
     run.pointee.deadline = options.deadline.map { run.pointee.started.addingClamped($0) } ?? .max
     if isClosed { _ = run.pointee.control.skip(.shutDown) }
   }
@@ -45,10 +51,13 @@ extension ExecutorCore {
       waitFor(run, slot: nil, isNested: false, on: core)
       return true
     }
-    var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
     let mayShare =
       sharing == .always
       || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
+    if let extras = graph.tables.extras, extras.pointee.hasSemaphores {
+      return tackleWaiting(run, graph, slot: slot, isNested: held != nil, mayShare: mayShare, on: core)
+    }
+    var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
     let next = worker.runSolo(mayShare: mayShare, eager: sharing == .always || graph.isCoarse)
     guard let next else {
       slot.pointee.finished.store(
@@ -57,6 +66,7 @@ extension ExecutorCore {
       if held == nil { releaseSlot(slot) }
       return false
     }
+    makeWay(holding: slot)
     open(run)
     worker.wakeOthers(several: true)
     worker.runShared(first: next, since: run.pointee.started, takesTurns: false)
@@ -91,6 +101,7 @@ extension ExecutorCore {
   ) {
     var slot = slot
     while !run.pointee.isDone {
+      if run.pointee.waiting.load(ordering: .relaxed) > 0 { settleWaiting(run) }
       if let slot { help(run, slot: slot, takesTurns: false, on: core) }
       if run.pointee.isDone { break }
       run.pointee.owners.announce()
@@ -106,7 +117,7 @@ extension ExecutorCore {
         _ = run.pointee.owners.cancel()
       } else {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
-        _ = run.pointee.owners.sleep()
+        _ = run.pointee.owners.sleep(timeout: sleepLimit(run))
       }
       if lacksSlot { slotless.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
       if slot == nil, !run.pointee.isDone { slot = takeSlot(preferring: 0) }
@@ -119,19 +130,24 @@ extension ExecutorCore {
     _ run: RunPointer, slot: UnsafeMutablePointer<Slot>, takesTurns: Bool, on core: CorePointer
   ) {
     if let tables = run.pointee.tables {
+      if takesTurns { settleWaitingAsVisitor(run) }
       var worker = Worker(core: core, run: run, tables: tables, slot: slot)
       worker.isSearching = takesTurns
       worker.runShared(first: WorkStealingDeque.none, since: nil, takesTurns: takesTurns)
-    } else if let loop = run.pointee.loop {
+    } else {
       guard run.pointee.hasWork else { return }
       // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
       if takesTurns {
         let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
         if left == 0 { passOn(run) }
       }
-      let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
-      let begin = monotonicNanoseconds()
-      worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+      if let loop = run.pointee.loop {
+        let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
+        let begin = monotonicNanoseconds()
+        worker.report(worker.runChunks(), busy: monotonicNanoseconds() &- begin)
+      } else {
+        GroupWorker(run: run, slot: slot).runTasks(takesTurns: takesTurns)
+      }
       if takesTurns { searching.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     }
   }
@@ -159,8 +175,12 @@ extension ExecutorCore {
     if failure == nil { graph?.learn(busy) }
     let report = RunReport(
       wallSeconds: Double(wall) * 1e-9, busySeconds: Double(busy) * 1e-9, tasksRun: tables?.taskCount ?? 0,
-      steals: run.pointee.steals.load(ordering: .relaxed), parks: run.pointee.parks.load(ordering: .relaxed),
+      tasksSkipped: run.pointee.conditionSkips.load(ordering: .relaxed),
+      steals: run.pointee.steals.load(ordering: .relaxed),
+      priorityInversions: run.pointee.inversions.load(ordering: .relaxed),
+      parks: run.pointee.parks.load(ordering: .relaxed),
       criticalPathSeconds: run.pointee.criticalPathSeconds, workers: slotCount)
+    run.endObservation(report, failure?.code)
     guard failure != nil else {
       return RunOutcome(report: report, failure: nil, isCommitted: false, failedTask: 0, error: nil)
     }

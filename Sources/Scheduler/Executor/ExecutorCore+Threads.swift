@@ -20,6 +20,9 @@ extension ExecutorCore {
         sharing: configuration.sharing,
         floatEnvironment: tributary_standard_float_environment(configuration.flushesSubnormals ? 1 : 0),
         spin: configuration.spin?.clampedNanoseconds ?? (isCrowded ? 2_000 : 50_000)))
+    core.pointee.observer = configuration.observer
+    core.pointee.nestingLimit = configuration.nestingLimit
+    core.pointee.keepClear(of: placement)
     return core
   }
 
@@ -94,7 +97,8 @@ extension GraphExecutor {
       var handle = pthread_t()
       // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
       let retained = Unmanaged.passRetained(start)
-      let code = pthread_create(&handle, nil, { GraphExecutor.threadMain($0) }, retained.toOpaque())
+      let code = Machine.startThread(
+        &handle, stackSize: core.pointee.stackSize, { GraphExecutor.threadMain($0) }, retained.toOpaque())
       guard code == 0 else {
         retained.release()
         ExecutorCore.letGo(core)
@@ -124,8 +128,8 @@ extension GraphExecutor {
       let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
       core = start.core
       index = start.index
-      tributary_thread_name("tributary-\(index)")
-      if !start.cpus.isEmpty { _ = tributary_thread_bind(start.cpus, Int32(start.cpus.count)) }
+      Machine.nameThread("tributary-\(index)")
+      if !start.cpus.isEmpty { Machine.bindThread(start.cpus) }
     }
     core.pointee.setFloatEnvironment()
     // ORDERING: sequentially consistent, before notifying (pairs with start).

@@ -13,6 +13,13 @@ struct ExecutorCore: ~Copyable {
   let floatEnvironment: UInt64
   /// How long a thread looks for work before it sleeps, in nanoseconds.
   let spin: Int64
+  /// How deep runs, loops and task groups may be nested. Constant once threads run.
+  var nestingLimit = 0
+  /// The CPU of slot 0, and a bitmap of those that pool threads are pinned to; nil where none is. Constant once threads run.
+  var callerCPU: Int32 = 0
+  var pinnedCPUs: UnsafeBufferPointer<UInt64>?
+  /// Constant once threads run.
+  var observer: (any TaskObserver)?
 
   // ORDERING: relaxed; only being different matters.
   private static let runIdentities = Atomic<UInt64>(0)
@@ -42,6 +49,8 @@ struct ExecutorCore: ~Copyable {
   let idle = EventCount()
   /// Threads that sleep, or are about to, for want of a slot.
   let slotless = Atomic<Int>(0)
+  /// Whether a pool thread watches over tasks that wait for semaphores.
+  let isWatched = Atomic<Bool>(false)
 
   init(
     slots: UnsafeMutablePointer<Slot>, count: Int, stealOrder: [[Int]], sharing: GraphExecutor.Sharing,
@@ -66,6 +75,7 @@ struct ExecutorCore: ~Copyable {
   deinit {
     // ORDERING: acquiring, as in firstState; nobody else is left.
     stealOrder.deallocate()
+    pinnedCPUs?.deallocate()
     slots.deinitialize(count: slotCount)
     slots.deallocate()
     var state = states.load(ordering: .acquiring)

@@ -26,11 +26,20 @@ extension GraphExecutor {
     /// How long a thread without work looks for some before it sleeps; nil for 50 µs, or 2 µs where there are more workers
     /// than CPUs.
     public var spin: Duration?
+    /// How many runs, loops and task groups may be nested in one another inside an outermost run: 0 to 65,536. One more fails
+    /// with a typed error, as does one for which less than 64 KiB of its thread's stack are left.
+    ///
+    /// A level takes 1.8 KiB of stack (6.4 KiB without optimisation) and what the body there uses. Threads of the executor have
+    /// stacks of 4 MiB and 16 KiB for each level; a thread that calls `run` has the stack that its owner gave it.
+    public var nestingLimit: Int
+    /// Learns of every run and task of the executor.
+    public var observer: (any TaskObserver)?
 
     /// The default configuration, or one with some settings changed.
     public init(
       workers: Int? = nil, pinning: PinningPolicy = .automatic, sharing: Sharing = .whenWorthwhile,
-      flushesSubnormals: Bool = true, watchdog: Duration? = nil, spin: Duration? = nil
+      flushesSubnormals: Bool = true, watchdog: Duration? = nil, spin: Duration? = nil,
+      nestingLimit: Int = 256, observer: (any TaskObserver)? = nil
     ) {
       self.workers = workers
       self.pinning = pinning
@@ -38,6 +47,8 @@ extension GraphExecutor {
       self.flushesSubnormals = flushesSubnormals
       self.watchdog = watchdog
       self.spin = spin
+      self.nestingLimit = nestingLimit
+      self.observer = observer
     }
   }
 }

@@ -49,6 +49,7 @@ public final class GraphExecutor: @unchecked Sendable {
   ///
   /// - Throws: `SchedulerError` when the configuration is invalid or the system refuses threads.
   public init(_ configuration: Configuration) throws(SchedulerError) {
+    try ExecutorCore.checkNestingLimit(configuration.nestingLimit)
     placement = try Placement.forThisProcess(requested: configuration.workers, policy: configuration.pinning)
     core = ExecutorCore.make(placement, configuration)
     watchdog = configuration.watchdog.map { Watchdog(interval: $0) }
@@ -101,7 +102,7 @@ public final class GraphExecutor: @unchecked Sendable {
       return handles
     }
     for handle in handles {
-      if isInside { pthread_detach(handle) } else { pthread_join(handle, nil) }
+      if isInside { Machine.detach(handle) } else { Machine.join(handle) }
     }
   }
 }

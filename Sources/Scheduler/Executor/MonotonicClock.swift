@@ -1,9 +1,7 @@
-internal import CSchedulerShims
-
 /// Nanoseconds of the system's monotonic clock, some 25 ns a call and no system call.
 @inline(__always)
-func monotonicNanoseconds() -> Int64 { tributary_nanoseconds() }
+func monotonicNanoseconds() -> Int64 { Machine.nanoseconds }
 
 /// Lets the other hardware thread of the core go first for a moment.
 @inline(__always)
-func spinBriefly() { tributary_relax() }
+func spinBriefly() { Machine.relax() }

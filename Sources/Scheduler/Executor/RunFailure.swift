@@ -10,6 +10,9 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     case deadlineExceeded
     /// The executor was shut down before or during the run.
     case shutDown
+    /// The run was not begun: it is nested in too many others, or its thread has too little stack left. `underlying` is a
+    /// `SchedulerError` that says which, and how to mend it.
+    case nestingTooDeep
   }
 
   /// The cause.
@@ -18,7 +21,7 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
   public let graphName: String
   /// The name of the first task that failed, for `taskFailed`.
   public let taskName: String?
-  /// What that task threw.
+  /// What that task threw, or why the run was not begun.
   public let underlying: (any Error)?
   /// Times and counts up to the end of the run; bodies that were skipped count as run.
   public let report: RunReport
@@ -34,6 +37,8 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
       return "task “\(taskName ?? "")” of graph “\(graphName)” failed\(end): \(cause)"
     case .cancelled: return "the run of graph “\(graphName)” was cancelled"
     case .deadlineExceeded: return "the run of graph “\(graphName)” took longer than its deadline allows"
+    case .nestingTooDeep:
+      return "graph “\(graphName)” was not run: " + (underlying.map { "\($0)" } ?? "it is nested too deep")
     case .shutDown: return "graph “\(graphName)” did not run to its end: the executor was shut down"
     }
   }

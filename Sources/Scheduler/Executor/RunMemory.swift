@@ -5,6 +5,11 @@ internal import Synchronization
 struct RunMemory {
   private(set) var counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: 1)
   private var counterCapacity = 0
+  /// One word for each task of a graph with conditions; 0 between runs. See `TaskMark`.
+  private(set) var marks: UnsafeMutablePointer<Atomic<UInt32>>?
+  private var markCapacity = 0
+  /// Where tasks of a graph with semaphores wait.
+  var waits = WaitLists()
   private(set) var slots = 0
   private var ends: UnsafeMutablePointer<DequeEnds>?
   private var rings: UnsafeMutablePointer<Atomic<UInt32>>?
@@ -25,6 +30,20 @@ struct RunMemory {
   ///
   /// - Complexity: O(tasks).
   mutating func bind(to graph: GraphTables, slots: Int) {
+    reserve(slots: slots, capacity: graph.taskCount)
+    if graph.taskCount > counterCapacity {
+      counters.deallocate()
+      counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
+      counterCapacity = graph.taskCount
+    }
+    for task in 0..<graph.taskCount {
+      (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
+    }
+    if graph.extras?.pointee.branches != nil { clearMarks(graph.taskCount) }
+  }
+
+  /// Makes one deque for each slot, with room for so many tasks.
+  mutating func reserve(slots: Int, capacity tasks: Int) {
     if ends == nil {
       self.slots = slots
       let memory = UnsafeMutableRawPointer.allocate(
@@ -34,7 +53,7 @@ struct RunMemory {
       self.ends = ends
     }
     var capacity = 16
-    while capacity < graph.taskCount { capacity *= 2 }
+    while capacity < tasks { capacity *= 2 }
     if capacity > ringCapacity {
       rings?.deallocate()
       // SAFETY: left as the system gives it, so that pages of rings nobody uses are never touched: a ring's cell is written
@@ -45,18 +64,21 @@ struct RunMemory {
       ).bindMemory(to: Atomic<UInt32>.self, capacity: slots * capacity)
       ringCapacity = capacity
     }
-    if graph.taskCount > counterCapacity {
-      counters.deallocate()
-      counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
-      counterCapacity = graph.taskCount
+  }
+
+  private mutating func clearMarks(_ count: Int) {
+    if count > markCapacity {
+      marks?.deallocate()
+      marks = .allocate(capacity: count)
+      markCapacity = count
     }
-    for task in 0..<graph.taskCount {
-      (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
-    }
+    for task in 0..<count { marks.map { ($0 + task).initialize(to: Atomic(0)) } }
   }
 
   func deallocate() {
     counters.deallocate()
+    marks?.deallocate()
+    waits.deallocate()
     rings?.deallocate()
     ends?.deallocate()
   }

@@ -8,14 +8,18 @@ public struct RunOptions: Sendable {
   public var cancellation: CancellationToken?
   /// Records when and where each task ran.
   public var trace: TraceRecorder?
+  /// Learns of the run and its tasks, and of runs and groups nested in it.
+  public var observer: (any TaskObserver)?
 
   /// Settings of one run.
   public init(
-    deadline: Duration? = nil, cancellation: CancellationToken? = nil, trace: TraceRecorder? = nil
+    deadline: Duration? = nil, cancellation: CancellationToken? = nil, trace: TraceRecorder? = nil,
+    observer: (any TaskObserver)? = nil
   ) {
     self.deadline = deadline
     self.cancellation = cancellation
     self.trace = trace
+    self.observer = observer
   }
 }
 

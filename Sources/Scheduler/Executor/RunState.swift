@@ -16,6 +16,8 @@ struct RunState: ~Copyable {
   var memory = RunMemory()
   var tables: GraphTables?
   var loop: LoopRange?
+  // SAFETY: set and kept by the group's leader.
+  var group: Unmanaged<GroupState>?
   var id: UInt64 = 0
   var argument: UnsafeMutableRawPointer?
   var token: UnsafeMutablePointer<Atomic<Bool>>?
@@ -24,7 +26,11 @@ struct RunState: ~Copyable {
   /// Monotonic nanoseconds, or `Int64.max`.
   var deadline = Int64.max
   var parent: RunPointer?
+  /// How many runs, loops and groups of this executor are around this one.
+  var depth = 0
   var trace: TracePointer?
+  // SAFETY: retained while the run is under way; see endObservation.
+  var observation: Unmanaged<RunObservation>?
   /// Called, once, by whoever ends an asynchronous run.
   var completion: (@Sendable (RunOutcome) -> Void)?
   var started: Int64 = 0
@@ -50,10 +56,18 @@ struct RunState: ~Copyable {
   // ORDERING: relaxed sums, published by `remaining` reaching zero.
   let busy = Atomic<Int64>(0)
   let steals = Atomic<Int>(0)
+  let inversions = Atomic<Int>(0)
   let parks = Atomic<Int>(0)
+  let conditionSkips = Atomic<Int>(0)
   private let gap3 = CacheLinePadding()
   /// The first root, or loop chunk, that nobody took.
   let cursor = Atomic<Int>(0)
+  /// Tasks that wait for semaphores.
+  let waiting = Atomic<Int>(0)
+  /// The first of the tasks that waited and are to try again, or `none`.
+  let injected = Atomic<UInt32>(WorkStealingDeque.none)
+  /// Ready tasks of a group that lie in no deque, less those reserved.
+  let spilled = Atomic<Int>(0)
   private let gap4 = CacheLinePadding()
   /// Where the thread that waits for this run sleeps.
   let owners = EventCount()
@@ -61,7 +75,10 @@ struct RunState: ~Copyable {
   init(core: CorePointer) { self.core = core }
 
   /// Whether bodies need more than the control word: something to poll or to record.
-  var isObserved: Bool { token != nil || stop != nil || deadline != .max || parent != nil || trace != nil }
+  var isObserved: Bool {
+    token != nil || stop != nil || deadline != .max || parent != nil || trace != nil || observation != nil
+      || tables?.extras != nil
+  }
 
   /// Whether every task is done and reported.
   var isDone: Bool {
@@ -74,7 +91,9 @@ struct RunState: ~Copyable {
   var hasWork: Bool {
     // ORDERING: sequentially consistent, as part of a sleeper's last look (pairs with pushes and with opening).
     if cursor.load(ordering: .sequentiallyConsistent) < memory.cursorEnd { return true }
-    guard tables != nil else { return false }
+    guard tables != nil || group != nil else { return false }
+    if injected.load(ordering: .sequentiallyConsistent) != WorkStealingDeque.none { return true }
+    if spilled.load(ordering: .sequentiallyConsistent) > 0 { return true }
     for slot in 0..<memory.slots where !memory.deque(slot).isEmpty { return true }
     return false
   }
@@ -101,18 +120,30 @@ struct RunState: ~Copyable {
   /// Looks at everything that may end the run early: its token, its deadline, the runs it is nested in.
   func poll() {
     if control.skips || control.isCommitted { return }
+    pollOwn()
+    if parent != nil { pollParents() }
+  }
+
+  private func pollOwn() {
+    if control.skips { return }
     // ORDERING: relaxed; whoever cancels publishes nothing.
     if let token, token.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
     if let stop, stop.pointee.load(ordering: .relaxed) { _ = control.skip(.cancelled) }
     if deadline != .max, monotonicNanoseconds() >= deadline { _ = control.skip(.deadlineExceeded) }
-    if let parent {
-      parent.pointee.poll()
-      if parent.pointee.control.skips {
-        _ = control.skip(parent.pointee.control.outcome == .deadlineExceeded ? .deadlineExceeded : .cancelled)
-      }
-    }
   }
 
+  /// Skips if a run around this one does, as far out as none of them is committed. A loop, since runs may be nested deep.
+  private func pollParents() {
+    var next = parent
+    while let around = next, !around.pointee.control.isCommitted {
+      around.pointee.pollOwn()
+      if around.pointee.control.skips {
+        _ = control.skip(around.pointee.control.outcome == .deadlineExceeded ? .deadlineExceeded : .cancelled)
+        return
+      }
+      next = around.pointee.parent
+    }
+  }
 }
 
 extension UnsafeMutablePointer where Pointee == RunState {
@@ -140,8 +171,8 @@ struct LoopRange {
 }
 
 struct LoopBody: ~Copyable {
-  let body: @Sendable (Range<Int>) throws -> Void
+  let body: @Sendable (Range<Int>, borrowing TaskContext) throws -> Void
 
   @inline(__always)
-  func run(_ range: Range<Int>) throws { try body(range) }
+  func run(_ range: Range<Int>, _ context: borrowing TaskContext) throws { try body(range, context) }
 }

@@ -20,8 +20,20 @@ public struct SchedulerError: Error, Hashable, Sendable, CustomStringConvertible
     case tooManyTasks
     /// A list of costs that is not one for each task.
     case wrongCostCount
+    /// A condition with no branches or too many.
+    case invalidBranchCount
+    /// A branch that the graph's conditions do not have.
+    case unknownBranch
+    /// A condition's body chose a number that is no branch's.
+    case branchOutOfRange
     /// The system refuses another thread.
     case threadCreationFailed
+    /// A limit of nesting that is not from 0 to 65,536.
+    case invalidNestingLimit
+    /// A run, loop or task group nested in more others than the executor's configuration allows.
+    case nestingTooDeep
+    /// A run, loop or task group for which the calling thread has too little stack left.
+    case stackExhausted
   }
 
   /// The cause.

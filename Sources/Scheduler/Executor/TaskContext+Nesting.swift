@@ -6,12 +6,16 @@ extension TaskContext {
   ///
   /// Cancellation, deadline and failure of this run reach the nested one; what that throws is the body's to handle.
   ///
-  /// - Throws: `RunFailure`.
+  /// - Throws: `RunFailure`, with code `nestingTooDeep` when this run is nested in as many others as the executor's
+  ///   `nestingLimit` says or the thread's stack is nearly used up.
   @discardableResult
   public func run(
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer? = nil
   ) throws(RunFailure) -> RunReport {
     let core = run.pointee.core
+    if let error = core.pointee.nestingError(inside: run) {
+      throw RunFailure(notBegun: graph, error, workers: core.pointee.slotCount)
+    }
     let outcome = core.pointee.lead(
       graph, argument: argument, options: RunOptions(), held: core.pointee.slots + workerIndex, on: core)
     if let failure = RunFailure(outcome, graph: graph) { throw failure }
@@ -28,12 +32,23 @@ extension TaskContext {
   ///   - grain: how many numbers make a chunk; less than 1 counts as 1.
   ///   - body: what to do with a chunk; called from several threads at once.
   /// - Throws: the first error that a body threw, after which chunks not yet begun are skipped; `CancellationError` when
-  ///   the run was cancelled meanwhile and chunks were skipped.
+  ///   the run was cancelled meanwhile and chunks were skipped; `SchedulerError` with code `nestingTooDeep` or
+  ///   `stackExhausted` when the loop cannot be nested here.
   public func parallelFor(
     _ range: Range<Int>, grain: Int, _ body: @Sendable (Range<Int>) throws -> Void
   ) throws {
+    try parallelFor(range, grain: grain) { range, _ in try body(range) }
+  }
+
+  /// The same for a body that wants to know who calls it: the context is that of the task around the loop, but for
+  /// the worker's index, and serves to nest further loops and runs.
+  public func parallelFor(
+    _ range: Range<Int>, grain: Int,
+    _ body: @Sendable (Range<Int>, borrowing TaskContext) throws -> Void
+  ) throws {
     if range.isEmpty { return }
     let core = run.pointee.core
+    if let error = core.pointee.nestingError(inside: run) { throw error }
     try withoutActuallyEscaping(body) { body in
       var holder = LoopBody(body: body)
       let outcome = withUnsafeMutablePointer(to: &holder) { holder in
@@ -61,19 +76,26 @@ extension ExecutorCore {
     let count = loop.chunkCount
     run.pointee.memory.cursorEnd = count
     run.pointee.loop = loop
-    run.pointee.argument = parent.pointee.argument
-    run.pointee.parent = parent
-    run.pointee.token = nil
-    run.pointee.stop = nil
-    run.pointee.deadline = .max
-    run.pointee.trace = parent.pointee.trace
-    run.pointee.criticalPathSeconds = 0
-    run.pointee.started = monotonicNanoseconds()
+    prepareInner(run, inside: parent)
     let isOpen = tackleLoop(run, loop, count: count, slot: slot, on: core)
     if isOpen { close(run) }
     let outcome = collect(run, graph: nil, alone: !isOpen)
     endLease(run)
     return outcome
+  }
+
+  /// Sets up a leased run that is part of a task: a loop or a group.
+  func prepareInner(_ run: RunPointer, inside parent: RunPointer) {
+    run.pointee.argument = parent.pointee.argument
+    run.pointee.parent = parent
+    run.pointee.depth = parent.pointee.depth + 1
+    run.pointee.token = nil
+    run.pointee.stop = nil
+    run.pointee.deadline = .max
+    run.pointee.trace = parent.pointee.trace
+    run.pointee.observation = nil
+    run.pointee.criticalPathSeconds = 0
+    run.pointee.started = monotonicNanoseconds()
   }
 
   private func tackleLoop(

@@ -6,6 +6,7 @@ struct LoopWorker: ~Copyable {
   let run: RunPointer
   let slot: UnsafeMutablePointer<Slot>
   let loop: LoopRange
+  private let context: TaskContext
   private let outerRun: RunPointer?
 
   init(core: CorePointer, run: RunPointer, loop: LoopRange, slot: UnsafeMutablePointer<Slot>) {
@@ -13,6 +14,8 @@ struct LoopWorker: ~Copyable {
     self.run = run
     self.slot = slot
     self.loop = loop
+    context = TaskContext(
+      workerIndex: slot.pointee.index, task: TaskID(Int(loop.task)), argument: run.pointee.argument, run: run)
     outerRun = slot.pointee.current
     slot.pointee.current = run
   }
@@ -44,7 +47,7 @@ struct LoopWorker: ~Copyable {
     let trace = run.pointee.trace
     let start = trace == nil ? 0 : monotonicNanoseconds()
     do {
-      try loop.body.pointee.run(begin..<end)
+      try loop.body.pointee.run(begin..<end, context)
     } catch {
       run.fail(error, task: loop.task)
     }

@@ -26,7 +26,10 @@ extension Worker {
       start = nil
       var turn = takesTurns ? Worker.turn : Int.max
       while next != WorkStealingDeque.none {
-        execute(next)
+        guard execute(next) else {
+          next = takeLocal()
+          continue
+        }
         next = release(next)
         if next == WorkStealingDeque.none { next = takeLocal() }
         turn &-= 1
@@ -58,25 +61,35 @@ extension Worker {
     let count = tables.rootCount
     // ORDERING: relaxed: the roots are constants, published with the run; only who gets which is decided here.
     let seen = run.pointee.cursor.load(ordering: .relaxed)
-    if seen >= count { return WorkStealingDeque.none }
-    let share = max(1, min(32, (count &- seen) / (4 &* core.pointee.slotCount)))
+    if seen >= count { return tables.extras == nil ? WorkStealingDeque.none : takeInjected() }
+    // One by one, hence by rank, where there are no thieves to leave some to.
+    let slots = core.pointee.slotCount
+    let share = slots == 1 ? 1 : max(1, min(32, (count &- seen) / (4 &* slots)))
     let first = run.pointee.cursor.wrappingAdd(share, ordering: .relaxed).oldValue
     if first >= count { return WorkStealingDeque.none }
     let end = min(first &+ share, count)
     if end &- first > 1 {
+      // By falling rank from both ends: every other root towards the thieves' end, the rest towards this worker's.
       var bottom = deque.privateBottom
-      var position = end
-      while position > first &+ 1 {
-        position &-= 1
+      var position = first &+ 1
+      while position < end {
         deque.privatePush(tables.roots[position], at: bottom)
         bottom &+= 1
+        position &+= 2
+      }
+      position = end &- 1 &- ((end &- 1 &- first) & 1)
+      while position > first {
+        deque.privatePush(tables.roots[position], at: bottom)
+        bottom &+= 1
+        position &-= 2
       }
       deque.publish(bottom: bottom)
     }
     return tables.roots[first]
   }
 
-  /// Counts the successors of a task down. Keeps the ready one with the highest rank and shows the others to thieves.
+  /// Counts the successors of a task down. Keeps the ready one with the highest rank and shows the others to thieves, the
+  /// highest of them as the first to be stolen.
   @inline(__always)
   private mutating func release(_ task: UInt32) -> UInt32 {
     let record = tables.records + Int(task)
@@ -85,6 +98,7 @@ extension Worker {
     var best = WorkStealingDeque.none
     let floor = deque.privateBottom
     var bottom = floor
+    var oldestRank: UInt64 = 0
     while position < end {
       let entry = tables.successors[position]
       position &+= 1
@@ -101,14 +115,25 @@ extension Worker {
       }
       if best == WorkStealingDeque.none {
         best = successor
-      } else if tables.rank(successor) > tables.rank(best) {
-        deque.privatePush(best, at: bottom)
-        bottom &+= 1
-        best = successor
-      } else {
-        deque.privatePush(successor, at: bottom)
-        bottom &+= 1
+        continue
       }
+      var other = successor
+      var rank = tables.rank(successor)
+      let bestRank = tables.rank(best)
+      if rank > bestRank {
+        (other, best) = (best, successor)
+        rank = bestRank
+      }
+      if bottom == floor {
+        oldestRank = rank
+      } else if rank > oldestRank {
+        oldestRank = rank
+        let oldest = deque.privateTask(at: floor)
+        deque.privatePush(other, at: floor)
+        other = oldest
+      }
+      deque.privatePush(other, at: bottom)
+      bottom &+= 1
     }
     if bottom > floor {
       deque.publish(bottom: bottom)
@@ -126,7 +151,7 @@ extension Worker {
     // ORDERING: sequentially consistent, after the publication (pairs with a searcher's last look).
     if core.pointee.searching.load(ordering: .sequentiallyConsistent) > 0 { return }
     if run.pointee.owners.hasSleepers, run.pointee.owners.notifyOne(), !several { return }
-    if core.pointee.idle.hasSleepers { core.pointee.wakeIdle() }
+    if core.pointee.idle.hasSleepers, run.pointee.gate.isOpen { core.pointee.wakeIdle() }
   }
 
   /// One round of the other slots' deques, nearest first.
@@ -139,6 +164,8 @@ extension Worker {
       switch victim.steal() {
       case .task(let task):
         steals &+= 1
+        let next = victim.oldest
+        if next != WorkStealingDeque.none, tables.rank(next) > tables.rank(task) { inversions &+= 1 }
         return task
       case .empty: position &+= 1
       case .lost: break

@@ -14,6 +14,8 @@ struct Worker: ~Copyable {
   var executed = 0
   /// Steals not yet reported.
   var steals = 0
+  /// Steals among them that left a task of higher rank behind.
+  var inversions = 0
   /// Whether this thread is counted among those looking for work.
   var isSearching = false
   private let outerRun: RunPointer?
@@ -42,14 +44,17 @@ struct Worker: ~Copyable {
   }
 
   /// Runs one task's body, or skips it, and arms its counter for the next run.
+  ///
+  /// - Returns: false when the task has to wait for a semaphore, true in a plain graph.
   @inline(__always)
-  mutating func execute(_ task: UInt32) {
+  @discardableResult
+  mutating func execute(_ task: UInt32) -> Bool {
     let record = tables.records + Int(task)
     // ORDERING: relaxed: nobody counts this task down again before the run is over, and its end is a release.
     counters[Int(task)].store(record.pointee.dependencies, ordering: .relaxed)
     slot.pointee.task.store(task, ordering: .relaxed)
     if isObserved {
-      executeObserved(task)
+      guard executeObserved(task) else { return false }
     } else if !run.pointee.control.skips {
       context.task = TaskID(Int(task))
       do {
@@ -59,19 +64,30 @@ struct Worker: ~Copyable {
       }
     }
     executed &+= 1
+    return true
   }
 
-  /// The same for a run with a token, a deadline, a run around it, or a trace.
+  /// The same for a run with a token, a deadline, a run around it, or a trace, and for a graph with conditions or semaphores.
   @inline(never)
-  private mutating func executeObserved(_ task: UInt32) {
+  private mutating func executeObserved(_ task: UInt32) -> Bool {
     run.pointee.poll()
-    if run.pointee.control.skips { return }
+    if let extras = tables.extras { return executeMarked(task, extras) }
+    if !run.pointee.control.skips { callObserved(task) }
+    return true
+  }
+
+  /// Calls a body and records what a run's trace wants to know.
+  mutating func callObserved(_ task: UInt32) {
     context.task = TaskID(Int(task))
     let begin = run.pointee.trace == nil ? 0 : monotonicNanoseconds()
-    do {
-      try tables.records[Int(task)].run(context)
-    } catch {
-      run.fail(error, task: task)
+    run.observing(context.task, name: nil, worker: slot.pointee.index) {
+      do {
+        try tables.records[Int(task)].run(context)
+        return nil
+      } catch {
+        run.fail(error, task: task)
+        return error
+      }
     }
     if let trace = run.pointee.trace {
       trace.pointee.record(
@@ -84,13 +100,19 @@ struct Worker: ~Copyable {
   ///
   /// - Parameter busy: nanoseconds spent on them.
   mutating func report(busy: Int64) {
+    // Only where all that was found waits for semaphores.
+    if executed == 0 { return }
     slot.pointee.finished.store(
       slot.pointee.finished.load(ordering: .relaxed) &+ Int64(executed), ordering: .relaxed)
     run.pointee.busy.wrappingAdd(busy, ordering: .relaxed)
-    if steals > 0 { run.pointee.steals.wrappingAdd(steals, ordering: .relaxed) }
+    if steals > 0 {
+      run.pointee.steals.wrappingAdd(steals, ordering: .relaxed)
+      if inversions > 0 { run.pointee.inversions.wrappingAdd(inversions, ordering: .relaxed) }
+    }
     let done = executed
     executed = 0
     steals = 0
+    inversions = 0
     // ORDERING: sequentially consistent: releases what the tasks wrote and acquires what others' tasks wrote (pairs with
     // isDone), and comes before the look for a sleeping owner.
     let left = run.pointee.remaining.wrappingSubtract(done, ordering: .sequentiallyConsistent).newValue

@@ -51,6 +51,19 @@ struct CompressedRows {
     }
   }
 
+  /// Where an edge is in `targets`. It must be there.
+  ///
+  /// - Complexity: O(log of the row's length).
+  func position(of edge: TaskGraphBuilder.Edge) -> Int {
+    var low = Int(begins[Int(edge.from)])
+    var high = Int(begins[Int(edge.from) + 1])
+    while low < high {
+      let middle = (low + high) / 2
+      if targets[middle] < edge.to { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// An order in which every task comes after its predecessors (Kahn, 1962), or nil when there is a cycle.
   func topologicalOrder() -> [UInt32]? {
     let order = reachable().order

@@ -3,8 +3,8 @@ internal import Synchronization
 extension TaskGraphBuilder {
   /// Builds the graph.
   ///
-  /// - Throws: `SchedulerError` with code `tooManyTasks`, `unknownTask`, `selfEdge`, or `cycle` with the names of the tasks
-  ///   on one.
+  /// - Throws: `SchedulerError` with code `tooManyTasks`, `unknownTask`, `selfEdge`, `invalidBranchCount`, `unknownBranch`, or
+  ///   `cycle` with the names of the tasks on one.
   /// - Complexity: O(tasks + edges), and sorting the tasks without predecessors by rank.
   public consuming func build() throws(SchedulerError) -> TaskGraph {
     if let mistake { throw mistake }
@@ -48,10 +48,17 @@ extension TaskGraphBuilder {
     let roots = (0..<UInt32(count)).filter { rows.dependencies[Int($0)] == 0 }
     let rootTable = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, roots.count))
     let isChain = roots.count <= 1 && (0..<count).allSatisfy { rows.begins[$0 + 1] - rows.begins[$0] <= 1 }
+    var extras: UnsafeMutablePointer<GraphExtras>?
+    let branches = branchMasks(rows)
+    if branches != nil || !limits.isEmpty {
+      let memory = UnsafeMutablePointer<GraphExtras>.allocate(capacity: 1)
+      memory.initialize(to: GraphExtras(branches: branches, limits: limits, taskCount: count))
+      extras = memory
+    }
     let tables = GraphTables(
       taskCount: count, edgeCount: rows.targets.count, rootCount: roots.count, records: records,
       successors: successors, roots: rootTable, order: orderTable, costs: costs, ranks: ranks,
-      isChain: isChain)
+      isChain: isChain, extras: extras)
     tables.computeRanks()
     for (position, root) in tables.byRank(roots).enumerated() {
       (rootTable + position).initialize(to: root)

@@ -34,6 +34,11 @@ public struct TaskGraphBuilder: Sendable {
   var costs: [TaskCost] = []
   var bodies: [Wrapped] = []
   var edges: [Edge] = []
+  /// How many branches each condition has, by position.
+  var conditions: [Int: Int] = [:]
+  var choices: [Choice] = []
+  /// The semaphores of tasks that have some, by position.
+  var limits: [Int: [TaskSemaphore]] = [:]
   /// The first mistake seen while collecting.
   var mistake: SchedulerError?
 
@@ -101,10 +106,10 @@ public struct TaskGraphBuilder: Sendable {
   }
 
   func label(_ task: Int) -> String {
-    task < names.count && !names[task].isEmpty ? names[task] : "task \(task)"
+    task >= 0 && task < names.count && !names[task].isEmpty ? names[task] : "task \(task)"
   }
 
-  private mutating func note(_ code: SchedulerError.Code, _ message: String) {
+  mutating func note(_ code: SchedulerError.Code, _ message: String) {
     if mistake == nil { mistake = SchedulerError(code, message) }
   }
 }

@@ -42,6 +42,8 @@ struct GraphTables {
   let ranks: UnsafeMutablePointer<Atomic<UInt64>>
   /// Whether never more than one task is ready.
   let isChain: Bool
+  /// Branches of conditions and semaphores; nil for a plain graph, whose tasks only wait for each other.
+  let extras: UnsafeMutablePointer<GraphExtras>?
 
   /// Set in the successor list for a task with one predecessor, which needs no counter.
   static let soleBit: UInt32 = 1 << 31
@@ -57,5 +59,7 @@ struct GraphTables {
     order.deallocate()
     costs.deallocate()
     ranks.deallocate()
+    extras?.deinitialize(count: 1)
+    extras?.deallocate()
   }
 }

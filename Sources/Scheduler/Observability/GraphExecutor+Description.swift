@@ -45,7 +45,7 @@ extension ExecutorCore {
       return state.pointee.isLeased.load(ordering: .relaxed) ? "  a run on one thread\n" : ""
     }
     defer { state.pointee.endInspection() }
-    let kind = state.pointee.loop == nil ? "run" : "loop"
+    let kind = state.pointee.loop != nil ? "loop" : state.pointee.group != nil ? "group" : "run"
     var text =
       "  \(kind) \(state.pointee.id): \(state.pointee.remaining.load(ordering: .relaxed)) left, "
       + "\(min(state.pointee.cursor.load(ordering: .relaxed), state.pointee.memory.cursorEnd)) of \(state.pointee.memory.cursorEnd) roots taken, "
@@ -53,6 +53,8 @@ extension ExecutorCore {
     if state.pointee.control.skips { text += ", skipping" }
     if state.pointee.control.isCommitted { text += ", committed" }
     if state.pointee.owners.hasSleepers { text += ", its caller sleeps" }
+    let waiting = state.pointee.waiting.load(ordering: .relaxed)
+    if waiting > 0 { text += ", \(waiting) wait for semaphores" }
     guard let tables = state.pointee.tables else { return text + "\n" }
     for slot in 0..<slotCount where !state.pointee.memory.deque(slot).isEmpty {
       text += ", deque \(slot) holds \(state.pointee.memory.deque(slot).count)"

@@ -6,8 +6,14 @@ public struct RunReport: Hashable, Sendable {
   public let busySeconds: Double
   /// How many tasks ended, the skipped ones included.
   public let tasksRun: Int
+  /// How many tasks were skipped because conditions did not choose them. Those that a failing or cancelled run skips are not
+  /// among them.
+  public let tasksSkipped: Int
   /// How many tasks a thread took from another's deque.
   public let steals: Int
+  /// How many of those steals took a task although the one behind it in the same deque, the next to be stolen, had a higher
+  /// rank. Looked at after the steal, so that others may have come in between.
+  public let priorityInversions: Int
   /// How often a thread went to sleep while it waited for this run's tasks.
   public let parks: Int
   /// Seconds of the graph's most expensive path, by the tasks' costs: T∞, which no number of workers can beat.

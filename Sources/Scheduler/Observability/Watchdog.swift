@@ -35,7 +35,7 @@ final class Watchdog: @unchecked Sendable {
     // SAFETY: the new thread takes the reference over; if there is no new thread, this one does.
     let start = Unmanaged.passRetained(Start(self, core))
     var created = pthread_t()
-    let code = pthread_create(&created, nil, { Watchdog.threadMain($0) }, start.toOpaque())
+    let code = Machine.startThread(&created, { Watchdog.threadMain($0) }, start.toOpaque())
     guard code == 0 else {
       start.release()
       ExecutorCore.letGo(core)
@@ -56,14 +56,14 @@ final class Watchdog: @unchecked Sendable {
       defer { handle = nil }
       return handle
     }
-    if let thread { pthread_join(thread, nil) }
+    if let thread { Machine.join(thread) }
   }
 
   private static func threadMain(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let raw else { return nil }
     // SAFETY: takes over the reference that `start` retained.
     let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-    tributary_thread_name("tributary-watch")
+    Machine.nameThread("tributary-watch")
     start.watchdog.watch(start.core)
     ExecutorCore.letGo(start.core)
     return nil

@@ -31,6 +31,7 @@ final class BatchPipeline {
       if let next = stage.next, let loader = stage.loader { loader.assemble(stage.nextIndex, into: next) }
     }
     graph = try builder.build()
+    executor.reserve(for: graph)
     self.stage = stage
   }
 

@@ -97,4 +97,25 @@ import TributaryTestSupport
       #expect(prepared.tensor(at: 0).bytes == direct)
     }
   }
+
+  @Test func aRunNestedTooDeepIsRefusedAndChangesNothing() throws {
+    let model = try Model.seedDAG(8)
+    let executable = try Executable(graph: model.graph, options: CompileOptions(granularity: .finest))
+    let store = ParameterStore(executable, seed: 1)
+    let executor = try GraphExecutor(GraphExecutor.Configuration(workers: 1, nestingLimit: 0))
+    nonisolated(unsafe) let prepared = try executable.prepare(on: executor, store)
+    for (name, tensor) in model.feeds { try prepared.feed(named: name, tensor) }
+    var outer = TaskGraphBuilder()
+    outer.add("step") { context in
+      do throws(RunError) {
+        try prepared.run(in: context)
+        Issue.record("not refused")
+      } catch {
+        #expect(error.code == .nestingTooDeep)
+        #expect(error.message.contains("nestingLimit"))
+      }
+    }
+    try executor.run(outer.build())
+    try prepared.run()
+  }
 }

@@ -1,9 +1,10 @@
 import Testing
+import TributaryTestSupport
 
 @testable import TributaryBench
 
 @Suite struct RandomShapeTests {
-  @Test(arguments: ShapeKind.allCases) func orderRespectsTheEdges(kind: ShapeKind) {
+  @Test(arguments: StressKind.allCases) func orderRespectsTheEdges(kind: StressKind) {
     var counts: Set<Int> = []
     for seed in 0..<200 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
@@ -34,11 +35,11 @@ import Testing
 
   @Test func theSameSeedGivesTheSameCase() {
     for seed in 0..<50 as Range<UInt64> {
-      let pair = (0..<2).map { _ in StressCase(seed: seed, kinds: ShapeKind.allCases, threads: Array(1...32))
+      let pair = (0..<2).map { _ in StressCase(seed: seed, kinds: StressKind.allCases, threads: Array(1...32))
       }
       #expect(pair[0].kind == pair[1].kind && pair[0].setting == pair[1].setting)
     }
-    let kinds = (0..<200).map { StressCase(seed: $0, kinds: ShapeKind.allCases, threads: [1]).kind }
-    #expect(Set(kinds).count == ShapeKind.allCases.count)
+    let kinds = (0..<200).map { StressCase(seed: $0, kinds: StressKind.allCases, threads: [1]).kind }
+    #expect(Set(kinds).count == StressKind.allCases.count)
   }
 }

@@ -1,14 +1,16 @@
 import ArgumentParser
 import Testing
 import TributaryScheduler
+import TributaryTestSupport
 
 @testable import TributaryBench
 
 @Suite(.serialized) struct StressCommandTests {
-  @Test(arguments: ShapeKind.allCases) func everyKindPasses(kind: ShapeKind) throws {
+  @Test(arguments: StressKind.drawn) func everyKindPasses(kind: StressKind) throws {
     let executor = try GraphExecutor(GraphExecutor.Configuration(workers: 3, sharing: .always))
     defer { executor.shutdown() }
-    for seed in 0..<10 as Range<UInt64> {
+    let isLong = [StressKind.tiny, .signals, .clients].contains(kind)
+    for seed in 0..<(isLong ? 2 : 10) as Range<UInt64> {
       var stressCase = StressCase(seed: seed, kinds: [kind], threads: [3])
       #expect(try stressCase.run(on: executor) > 0)
     }

@@ -2,6 +2,15 @@ import Glibc
 
 /// Runs a body on so many threads of their own at once and waits for all.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  onThreads(count, stackSize: nil, body)
+}
+
+/// Runs a body on a thread with a stack of so many bytes and waits for it.
+func onThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
+  onThreads(1, stackSize: stackSize) { _ in body() }
+}
+
+private func onThreads(_ count: Int, stackSize: Int?, _ body: @escaping @Sendable (Int) -> Void) {
   final class Job: Sendable {
     let index: Int
     let body: @Sendable (Int) -> Void
@@ -11,13 +20,17 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
       self.body = body
     }
   }
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  defer { pthread_attr_destroy(&attributes) }
+  if let stackSize { precondition(pthread_attr_setstacksize(&attributes, stackSize) == 0) }
   var handles: [pthread_t] = []
   for index in 0..<count {
     var handle = pthread_t()
     // SAFETY: the thread takes the reference over.
     let job = Unmanaged.passRetained(Job(index, body)).toOpaque()
     let code = pthread_create(
-      &handle, nil,
+      &handle, &attributes,
       { raw in
         if let raw {
           let job = Unmanaged<Job>.fromOpaque(raw).takeRetainedValue()

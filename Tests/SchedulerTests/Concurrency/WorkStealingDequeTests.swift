@@ -13,8 +13,8 @@ import TributaryTestSupport
     init(capacity: Int) {
       let ends = UnsafeMutablePointer<DequeEnds>.allocate(capacity: 1)
       ends.initialize(to: DequeEnds())
-      let tasks = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: capacity)
-      for index in 0..<capacity { (tasks + index).initialize(to: Atomic(0)) }
+      let tasks = UnsafeMutablePointer<TributaryScheduler.Atomic<UInt32>>.allocate(capacity: capacity)
+      for index in 0..<capacity { (tasks + index).initialize(to: TributaryScheduler.Atomic(0)) }
       view = WorkStealingDeque(ends: ends, tasks: tasks, mask: Int64(capacity - 1))
     }
 
