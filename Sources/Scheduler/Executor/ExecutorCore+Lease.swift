@@ -33,7 +33,6 @@ extension ExecutorCore {
     state.pointee.id = ExecutorCore.nextRunIdentity
     state.pointee.isAsynchronous = false
     state.pointee.expected = 0
-    state.pointee.control.reset()
     state.pointee.busy.store(0, ordering: .relaxed)
     state.pointee.steals.store(0, ordering: .relaxed)
     state.pointee.inversions.store(0, ordering: .relaxed)
@@ -45,7 +44,11 @@ extension ExecutorCore {
   }
 
   /// Gives a run state back. Visitors may still be inside; it is not leased again before they have left.
+  ///
+  /// The control word is made ready here and not when the next lease begins: there its store could still be on its way when
+  /// the run looks for a shutdown, and so undo what closeDoors asks of the run.
   func endLease(_ state: RunPointer) {
+    state.pointee.control.reset()
     // ORDERING: releasing, pairs with claim.
     state.pointee.isLeased.store(false, ordering: .releasing)
   }
@@ -64,9 +67,10 @@ extension ExecutorCore {
 
   /// Claims a state unless it is leased or visitors stay inside.
   private func take(_ state: RunPointer, _ identity: UInt64?, patience: Int) -> Bool {
-    // ORDERING: acquiring, pairs with endLease.
+    // ORDERING: acquiring, pairs with endLease; sequentially consistent, before prepare's look at isShutDown (pairs with
+    // closeDoors).
     if state.pointee.isLeased.load(ordering: .relaxed)
-      || state.pointee.isLeased.exchange(true, ordering: .acquiring)
+      || state.pointee.isLeased.exchange(true, ordering: .sequentiallyConsistent)
     {
       return false
     }
@@ -89,8 +93,10 @@ extension ExecutorCore {
     var head = states.load(ordering: .relaxed)
     while true {
       state.pointee.next = head
-      // ORDERING: releasing: the state is complete before others find it (pairs with forEachState).
-      let (exchanged, original) = states.compareExchange(expected: head, desired: state, ordering: .releasing)
+      // ORDERING: releasing: the state is complete before others find it (pairs with forEachState); sequentially consistent,
+      // as the exchange in take.
+      let (exchanged, original) = states.compareExchange(
+        expected: head, desired: state, ordering: .sequentiallyConsistent)
       if exchanged { return state }
       head = original
     }

@@ -79,7 +79,7 @@ extension ExecutorCore {
     }
     makeWay(holding: slot)
     open(run)
-    worker.wakeOthers()
+    worker.wakeOthers(several: true)
     worker.runShared(first: next, since: run.pointee.began, takesTurns: false)
     _ = consume worker
     return waitFor(run, slot: slot, isNested: held != nil, on: core) ? .shared : .abandoned
@@ -159,7 +159,7 @@ extension ExecutorCore {
       // ORDERING: sequentially consistent, like every access to this count (see README.md, "Parking").
       if takesTurns {
         let left = searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-        if left == 0 { wakeIdle() }
+        if left == 0 { passOn(run) }
       }
       if let loop = run.pointee.loop {
         let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)

@@ -16,7 +16,7 @@ extension ExecutorCore {
     if mayShare { open(run) }
     var worker = Worker(core: core, run: run, tables: graph.tables, slot: slot)
     if !isNested, mayShare { worker.role = .caller }
-    if mayShare { worker.wakeOthers() }
+    if mayShare { worker.wakeOthers(several: true) }
     worker.runShared(first: WorkStealingDeque.none, since: run.pointee.began, takesTurns: false)
     _ = consume worker
     guard waitFor(run, slot: slot, isNested: isNested, on: core) else { return .abandoned }

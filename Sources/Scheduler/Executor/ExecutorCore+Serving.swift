@@ -102,7 +102,7 @@ extension ExecutorCore {
     let run = worker.run
     open(run)
     _ = run.pointee.gate.enter()
-    worker.wakeOthers()
+    worker.wakeOthers(several: true)
     worker.runShared(first: first, since: run.pointee.began, takesTurns: false)
     _ = consume worker
     run.pointee.gate.leave()

@@ -39,10 +39,12 @@ extension ExecutorCore {
 
   /// Refuses further calls and asks runs under way to skip.
   func closeDoors() {
-    // ORDERING: sequentially consistent (pairs with beginCall and prepare).
+    // ORDERING: sequentially consistent, the store before the looks (pairs with beginCall; and with lease, then prepare).
     isShutDown.store(true, ordering: .sequentiallyConsistent)
     forEachState {
-      if $0.pointee.isLeased.load(ordering: .relaxed) { _ = $0.pointee.control.skip(.shutDown) }
+      if $0.pointee.isLeased.load(ordering: .sequentiallyConsistent) {
+        _ = $0.pointee.control.skip(.shutDown)
+      }
     }
   }
 
@@ -60,9 +62,12 @@ extension ExecutorCore {
 
   /// Tells pool threads to end when no call is under way.
   func stopThreads() {
-    // ORDERING: sequentially consistent, before waking (pairs with a pool thread's last look).
+    // ORDERING: sequentially consistent, before the look at the calls and before waking (pairs with endCall and with a pool
+    // thread's last look).
     isStopping.store(true, ordering: .sequentiallyConsistent)
-    idle.notifyAll()
+    // Otherwise the last call wakes them. Not earlier: threads woken here are not counted as searching, which does no harm
+    // only where nothing is left to be searched for.
+    if calls.load(ordering: .sequentiallyConsistent) == 0 { idle.notifyAll() }
   }
 
   /// Whether pool threads are to end now.

@@ -98,8 +98,8 @@ struct ExecutorCore: ~Copyable {
 extension ExecutorCore {
   /// The newest run state that satisfies a condition.
   func firstState(where condition: (RunPointer) -> Bool) -> RunPointer? {
-    // ORDERING: acquiring: a state is set up before it is linked (pairs with addState).
-    var state = states.load(ordering: .acquiring)
+    // ORDERING: acquiring: a state is set up before it is linked (pairs with addState); sequentially consistent for closeDoors.
+    var state = states.load(ordering: .sequentiallyConsistent)
     while let current = state {
       if condition(current) { return current }
       state = current.pointee.next
@@ -116,15 +116,38 @@ extension ExecutorCore {
   }
 
   /// Wakes one sleeping pool thread unless some thread is already looking for work. See README.md, "Parking".
-  func wakeIdle() {
+  ///
+  /// - Returns: whether it woke one or one is looking; false when none sleeps.
+  @discardableResult
+  func wakeIdle() -> Bool {
     while idle.hasSleepers {
       // ORDERING: sequentially consistent: a searcher counts itself off before its last look for work, so that either this
       // sees no searcher or the searcher sees the work.
       guard
         searching.compareExchange(expected: 0, desired: 1, ordering: .sequentiallyConsistent).exchanged
-      else { return }
-      if idle.notifyOne() { return }
+      else { return true }
+      if idle.notifyOne() { return true }
       searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
+    return false
+  }
+
+  /// Called by the last searcher once it has found something in a run and is counted off: publishers of any run relied on
+  /// it, so where there is more it wakes somebody in its place.
+  func passOn(_ run: RunPointer) {
+    wake(for: run)
+    // ORDERING: sequentially consistent, after the searcher counted itself off (pairs with open, then a look at searching).
+    if openRuns.load(ordering: .sequentiallyConsistent) < 2 { return }
+    forEachState { other in
+      guard other != run, other.pointee.gate.isOpen, other.pointee.gate.enter() else { return }
+      wake(for: other)
+      other.pointee.gate.leave()
+    }
+  }
+
+  /// Wakes a pool thread, or else the run's leader, if the run has work. The caller is inside the run.
+  private func wake(for run: RunPointer) {
+    guard idle.hasSleepers || run.pointee.owners.hasSleepers, run.pointee.hasWork else { return }
+    if !wakeIdle() { run.pointee.owners.notifyOne() }
   }
 }

@@ -86,7 +86,7 @@ extension Worker {
     }
     if bottom > floor {
       deque.publish(bottom: bottom)
-      wakeOthers()
+      wakeOthers(several: bottom &- floor > 1)
     }
     return first
   }

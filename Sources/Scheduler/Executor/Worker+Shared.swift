@@ -35,7 +35,7 @@ extension Worker {
           turn = turnLength
           if isTurnOver() {
             if next != WorkStealingDeque.none { deque.push(next) }
-            wakeOthers()
+            wakeOthers(several: true)
             if run.pointee.isAsynchronous { core.pointee.leave(run) }
             report(busy: monotonicNanoseconds() &- begin)
             if takesTurns { startSearching() }
@@ -136,17 +136,20 @@ extension Worker {
     }
     if bottom > floor {
       deque.publish(bottom: bottom)
-      wakeOthers()
+      wakeOthers(several: bottom &- floor > 1)
     }
     return best
   }
 
   /// Wakes somebody for the tasks just shown, unless somebody is looking already.
+  ///
+  /// - Parameter several: whether there may be more than one task. A leader that wakes wakes nobody else, so then a pool
+  ///   thread is woken beside it.
   @inline(__always)
-  func wakeOthers() {
+  func wakeOthers(several: Bool) {
     // ORDERING: sequentially consistent, after the publication (pairs with a searcher's last look).
     if core.pointee.searching.load(ordering: .sequentiallyConsistent) > 0 { return }
-    if run.pointee.owners.hasSleepers, run.pointee.owners.notifyOne() { return }
+    if run.pointee.owners.hasSleepers, run.pointee.owners.notifyOne(), !several { return }
     if core.pointee.idle.hasSleepers, run.pointee.gate.isOpen { core.pointee.wakeIdle() }
   }
 
@@ -200,11 +203,12 @@ extension Worker {
     core.pointee.searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
   }
 
-  /// Counts it off. The last one to find something wakes another if there is more, so that wake-ups spread.
+  /// Counts it off. The last one to find something wakes another if there is more, in this run or another, so that wake-ups
+  /// spread.
   private mutating func foundWork() {
     guard isSearching else { return }
     isSearching = false
     let left = core.pointee.searching.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-    if left == 0, core.pointee.idle.hasSleepers, run.pointee.hasWork { core.pointee.wakeIdle() }
+    if left == 0 { core.pointee.passOn(run) }
   }
 }
