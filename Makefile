@@ -12,7 +12,7 @@ BENCH ?= suite --threads 1,2
 # C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
 TEST_FLAGS := -Xcc -O2 --disable-xctest
 
-.PHONY: help setup build demo test verify mutate bench format lint clean
+.PHONY: help setup build demo test verify mutate bench docs format lint clean
 .DEFAULT_GOAL := help
 
 help: ## Lists these commands.
@@ -40,16 +40,18 @@ bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchm
 
 mutate: ## Sees the checks find every mistake of Tests/Mutations; PATCHES="01 07" for some.
 	@scripts/mutate.sh $(PATCHES)
+docs: setup ## Builds the scheduler's documentation into .build/docs; every link must resolve.
+	@SWIFT='$(SWIFT)' scripts/docs.sh
 
 format: ## Formats every Swift file in place.
 	@scripts/format.sh
 
-lint: ## Checks format, imports, file sizes and required comments.
+lint: ## Checks format, imports, file sizes and required comments, examples.
 	@scripts/format.sh --check
 	@scripts/check-layering.sh
 	@scripts/check-file-size.sh
 	@scripts/check-comments.sh
-	@scripts/check-readme.sh
+	@scripts/check-examples.sh
 
 clean: ## Removes every build folder.
 	rm -rf .build .build-*

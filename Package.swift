@@ -81,6 +81,12 @@ let package = Package(
     .executableTarget(
       name: "SeedDAG", dependencies: ["Tributary"], path: "Examples/SeedDAG",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "OwnDAG", dependencies: ["TributaryScheduler"], path: "Examples/OwnDAG",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "InAServer", dependencies: ["TributaryScheduler"], path: "Examples/InAServer",
+      swiftSettings: swiftSettings),
 
     // Tests mirror the sources.
     .target(
