@@ -12,7 +12,7 @@ BENCH ?= suite --threads 1,2
 # C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
 TEST_FLAGS := -Xcc -O2 --disable-xctest
 
-.PHONY: help setup build demo test verify bench format lint clean
+.PHONY: help setup build demo test verify bench mutate format lint clean
 .DEFAULT_GOAL := help
 
 help: ## Lists these commands.
@@ -37,6 +37,9 @@ verify: ## Checks the models of the lock-free protocols; MODELS="deque lease" fo
 bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchmark.
 	$(SWIFT) build -c release --product tributary-bench
 	.build/release/tributary-bench $(BENCH)
+
+mutate: ## Sees the checks find every mistake of Tests/Mutations; PATCHES="01 07" for some.
+	@scripts/mutate.sh $(PATCHES)
 
 format: ## Formats every Swift file in place.
 	@scripts/format.sh

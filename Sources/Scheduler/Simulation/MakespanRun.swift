@@ -167,13 +167,19 @@ struct MakespanRun {
     return nil
   }
 
-  /// As `Worker.takeRoots`: a few of the roots left; the first is kept, the others are pushed so that the next is popped first.
+  /// As `Worker.takeRoots`: a few of the roots left; the first is kept, the others are pushed by falling rank from both ends.
   private mutating func takeRoots(_ worker: Int) -> UInt32? {
     let left = tables.rootCount - cursor
     if left == 0 { return nil }
     let first = cursor
-    cursor += max(1, min(32, left / (4 * count)))
-    for position in stride(from: cursor - 1, to: first, by: -1) { push(tables.roots[position], on: worker) }
+    cursor += count == 1 ? 1 : max(1, min(32, left / (4 * count)))
+    let others = Array(first + 1..<cursor)
+    for position in stride(from: 0, to: others.count, by: 2) {
+      push(tables.roots[others[position]], on: worker)
+    }
+    for position in (0..<others.count).reversed() where position % 2 == 1 {
+      push(tables.roots[others[position]], on: worker)
+    }
     return tables.roots[first]
   }
 
@@ -204,24 +210,28 @@ struct MakespanRun {
     wakeOthers()
   }
 
-  /// As `Worker.release`: counts successors down, keeps the ready one of highest rank and pushes the others.
+  /// As `Worker.release`: counts successors down, keeps the ready one of highest rank and pushes the others, the next best
+  /// where thieves take it.
   private mutating func release(_ task: UInt32, on worker: Int) -> UInt32 {
     if isSolo { return releaseSolo(task, on: worker) }
     var best = MakespanRun.none
+    let floor = deques[worker].tasks.count
     let before = queued
     for entry in Int(tables.records[Int(task)].successorsBegin)..<Int(tables.records[Int(task)].successorsEnd)
     {
       let successor = tables.successors[entry] & ~GraphTables.soleBit
       waiting[Int(successor)] -= 1
       if waiting[Int(successor)] > 0 { continue }
-      if best == MakespanRun.none {
+      guard best != MakespanRun.none else {
         best = successor
-      } else if tables.rank(successor) > tables.rank(best) {
-        push(best, on: worker)
-        best = successor
-      } else {
-        push(successor, on: worker)
+        continue
       }
+      var other = successor
+      if tables.rank(successor) > tables.rank(best) { (other, best) = (best, successor) }
+      if queued > before, tables.rank(other) > tables.rank(deques[worker].tasks[floor]) {
+        swap(&other, &deques[worker].tasks[floor])
+      }
+      push(other, on: worker)
     }
     if queued > before { wakeOthers() }
     return best

@@ -7,8 +7,8 @@
     /// The one of highest priority. Priorities are random, and at so many random moments of the first `horizon` steps the
     /// running thread falls to the lowest: a bug that needs d such moments is found with a probability of at least 1 ÷ (threads ·
     /// horizonᵈ), whatever else the program does. Burckhardt and others, *A Randomized Scheduler with Probabilistic
-    /// Guarantees of Finding Bugs*, 2010. A thread in a spin loop falls to the lowest too, and so does one that has gone
-    /// on for long, or they would go on for ever.
+    /// Guarantees of Finding Bugs*, 2010. A thread in a spin loop falls to the lowest too, and one that
+    /// others have kept waiting for long rises to the highest, or loops that wait for it would never end.
     case priorities(changes: Int, horizon: Int)
     /// Each in turn, for so many steps.
     case roundRobin(steps: Int)
@@ -25,10 +25,10 @@
     private var changes: [Int] = []
     /// For `priorities`: the next lowest priority.
     private var lowest = 0
-    /// For `priorities`: the step at which the running thread was chosen.
-    private var chosenAt = 0
-    /// For `priorities`: the most steps that a thread goes on while others could.
-    private static let longest = 4_000
+    /// For `priorities`: the next highest priority.
+    private var highest = 1 << 31
+    /// For `priorities`: the most steps that a thread that could go on is kept waiting.
+    private static let longestWait = 4_000
 
     init(_ policy: SchedulingPolicy, random: SeededGenerator) {
       self.policy = policy
@@ -76,13 +76,24 @@
           changes.removeLast()
           lower(&threads[current])
         }
-        if step - chosenAt >= PolicyState.longest { lower(&threads[current]) }
         var best = -1
-        for index in threads.indices where threads[index].isRunnable {
+        var longest = -1
+        for index in threads.indices {
+          guard threads[index].isRunnable else {
+            threads[index].waitsSince = .max
+            continue
+          }
+          threads[index].waitsSince = min(threads[index].waitsSince, step)
           if best < 0 || threads[index].priority > threads[best].priority { best = index }
+          if longest < 0 || threads[index].waitsSince < threads[longest].waitsSince { longest = index }
         }
-        if best != current || step - chosenAt >= PolicyState.longest { chosenAt = step }
-        return (best, min(PolicyState.longest, changes.last.map { $0 - step } ?? .max))
+        if step - threads[longest].waitsSince >= PolicyState.longestWait {
+          best = longest
+          highest += 1
+          threads[best].priority = highest
+        }
+        threads[best].waitsSince = .max
+        return (best, min(PolicyState.longestWait, changes.last.map { $0 - step } ?? .max))
       }
     }
 

@@ -17,6 +17,8 @@
     var state = State.runnable
     /// For `SchedulingPolicy.priorities`.
     var priority = 0
+    /// For `SchedulingPolicy.priorities`: since which step the thread could go on while others did.
+    var waitsSince = Int.max
     /// For `SchedulingPolicy.delays`: the step before which the thread does not run unless it must.
     var delayedUntil = 0
 

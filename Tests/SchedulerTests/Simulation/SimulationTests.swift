@@ -96,6 +96,32 @@
       #expect(found)
     }
 
+    /// Two threads that work for each other without end must not keep a third from stopping them.
+    @Test(arguments: simulatedPolicies) func nobodyWaitsForEver(_ policy: SchedulingPolicy) {
+      for seed in 0..<40 as Range<UInt64> {
+        var simulation = Simulation(seed: seed, policy: policy)
+        simulation.stepLimit = 50_000
+        let report = simulation.run {
+          let counts = (0..<2).map { _ in EventCountTests.Shared() }
+          var isOver = false
+          Simulation.concurrently(3) { client in
+            if client == 2 {
+              Simulation.compute(steps: 10)
+              isOver = true
+              for count in counts { count.notifyAll() }
+              return
+            }
+            while !isOver {
+              counts[1 - client].notifyOne()
+              counts[client].announce()
+              if isOver { _ = counts[client].cancel() } else { _ = counts[client].sleep(timeout: 100) }
+            }
+          }
+        }
+        #expect(report.failure == nil, "\(report)")
+      }
+    }
+
     @Test func threadsThatWaitForEachOtherAreFound() {
       let events = [SimulatedEvent(), SimulatedEvent()]
       let report = Simulation(seed: 1, policy: .random(meanSteps: 4)).run {
