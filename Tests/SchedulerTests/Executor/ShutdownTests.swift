@@ -92,7 +92,7 @@ import TributaryTestSupport
               isStopped.set(true)
               executor.shutdown()
             } else {
-              for _ in 0..<50 {
+              while true {
                 do {
                   _ = try executor.run(graph)
                 } catch {
