@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs two packages outside the repository: one that depends on Tributary by path and runs the README's
-# example, and one that depends on TributaryScheduler alone and must not link the numerical libraries.
+# example, and one that depends on TributaryScheduler alone, runs the example of its landing page, and must not link the
+# numerical libraries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh
@@ -30,20 +31,10 @@ let package = Package(
 MANIFEST
 }
 
-# The first Swift block of the README is a whole program.
-awk '/^```swift$/ { on = 1; next } /^```$/ { if (on) exit } on' README.md | package Embedding Tributary
-package Closures TributaryScheduler <<'SWIFT'
-import TributaryScheduler
-
-var builder = TaskGraphBuilder(name: "diamond")
-let load = builder.add("load") { _ in print("load") }
-let left = builder.add("left", after: load) { _ in print("left or right") }
-let right = builder.add("right", after: load) { _ in print("left or right") }
-builder.add("join", after: left, right) { _ in print("join") }
-let graph = try builder.build()
-let report = try GraphExecutor(workers: 2).run(graph)
-print("\(report.tasksRun) tasks")
-SWIFT
+# The first Swift block of the README is a whole program, and so is that of the scheduler's landing page.
+first_block() { awk '/^```swift$/ { on = 1; next } /^```$/ { if (on) exit } on' "$1"; }
+first_block README.md | package Embedding Tributary
+first_block Sources/Scheduler/TributaryScheduler.docc/TributaryScheduler.md | package Closures TributaryScheduler
 
 for name in Embedding Closures; do
   echo "== $name"

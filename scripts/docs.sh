@@ -27,4 +27,13 @@ rm -rf "$output"
 "$docc" convert Sources/Scheduler/TributaryScheduler.docc --additional-symbol-graph-dir "$symbols/scheduler" \
   --fallback-display-name TributaryScheduler --fallback-bundle-identifier tributary.scheduler \
   --output-path "$output" --warnings-as-errors
-echo "docs: $output; look at it with: $docc preview, or serve that folder by any web server"
+
+# Public types that the landing page does not name would end up in lists by kind.
+landing=Sources/Scheduler/TributaryScheduler.docc/TributaryScheduler.md
+for symbol in $(grep -oE '"pathComponents":\["[A-Za-z]+"\]' "$symbols/scheduler/TributaryScheduler.symbols.json" | cut -d'"' -f4); do
+  grep -qF -- "- \`\`$symbol\`\`" "$landing" || {
+    echo "docs: $landing has no topic with $symbol" >&2
+    exit 1
+  }
+done
+echo "docs: $output is complete; any web server can serve that folder, under the address /"

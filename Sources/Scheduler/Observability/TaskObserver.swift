@@ -9,7 +9,10 @@ public protocol TaskObserver: Sendable {
   func runBegan(_ run: ObservedRun)
   /// A run ends; all of its tasks have.
   ///
-  /// - Parameter failure: why it did not do all that its graph says, or nil.
+  /// - Parameters:
+  ///   - run: the run, as `runBegan` was given it.
+  ///   - report: its times and counts.
+  ///   - failure: why it did not do all that its graph says, or nil.
   func runEnded(_ run: ObservedRun, report: RunReport, failure: RunFailure.Code?)
   /// A task's body is about to be called. Tasks that are skipped neither begin nor end.
   func taskBegan(_ task: ObservedTask)
