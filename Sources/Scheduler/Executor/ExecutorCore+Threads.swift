@@ -114,12 +114,12 @@ extension GraphExecutor {
       threads.withLock { $0.append(created) }
     }
     while true {
-      core.pointee.drained.announce()
+      core.pointee.started.announce()
       // ORDERING: sequentially consistent, after announcing (pairs with threadMain).
       if core.pointee.threadsUp.load(ordering: .sequentiallyConsistent) >= expected { break }
-      _ = core.pointee.drained.sleep()
+      _ = core.pointee.started.sleep()
     }
-    _ = core.pointee.drained.cancel()
+    _ = core.pointee.started.cancel()
   }
 
   private static func threadMain(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
@@ -137,7 +137,7 @@ extension GraphExecutor {
     core.pointee.setFloatEnvironment()
     // ORDERING: sequentially consistent, before notifying (pairs with start).
     core.pointee.threadsUp.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    core.pointee.drained.notifyAll()
+    core.pointee.started.notifyAll()
     core.pointee.serve(preferring: index, on: core)
     ExecutorCore.letGo(core)
     return nil

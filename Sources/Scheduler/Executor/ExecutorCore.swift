@@ -40,8 +40,11 @@ struct ExecutorCore: ~Copyable {
   let calls = Atomic<Int>(0)
   let references: Atomic<Int>
   let threadsUp = Atomic<Int>(0)
-  /// Where `shutdown` waits for the last call, and `init` for the last thread's start.
+  /// Where `shutdown` waits for the last call.
   let drained = EventCount()
+  /// Where whoever starts threads waits for the last one's start: a place of its own, since those who wait at one place must
+  /// wait for the same.
+  let started = EventCount()
   /// How many runs are open to visitors.
   let openRuns = Atomic<Int>(0)
   private let gap2 = CacheLinePadding()
