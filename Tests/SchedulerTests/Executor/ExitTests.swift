@@ -40,8 +40,9 @@ import TributaryTestSupport
     }
   }
 
-  /// Fifty processes, forked one after the other, each with executors of its own and at another moment of its work.
-  @Test(.enabled(if: canFork)) func exitsAtAnyMoment() async {
+  /// Fifty processes, forked one after the other, each with executors of its own and at another moment of its work. Not under
+  /// AddressSanitizer, whose search for leaks at the exit replaces the status, since threads still hold memory then.
+  @Test(.enabled(if: canFork && dlsym(nil, "__asan_init") == nil)) func exitsAtAnyMoment() async {
     await #expect(processExitsWith: .success) {
       for round in 0..<50 {
         let child = forkProcess()
