@@ -1,5 +1,3 @@
-internal import Foundation
-internal import Synchronization
 internal import TributaryScheduler
 
 /// The comparisons of `crowd`: each returns a function that measures the plain case and then the crowded one.
@@ -11,7 +9,7 @@ enum Neighbours {
     {
       let threads = try Placement.forThisProcess().workerCount
       let rates: (Int) throws -> [Double] = { count in
-        try side(by: count) { _ in
+        try SideBySide.run(count) { _ in
           let measured = try StepMeasurement(inProcessOfItsOwn: "mlp", threads: threads, seconds: seconds)
           return Double(measured.runs) / seconds
         }
@@ -28,10 +26,12 @@ enum Neighbours {
       for _ in 0..<steps { _ = try model.step() }
     }
     return {
-      let plain = try timed { for model in models { try train(model) } }
+      let clock = ContinuousClock()
+      let plain = try clock.measure { for model in models { try train(model) } } / .seconds(1)
       // SAFETY: each model is used by one thread only.
       nonisolated(unsafe) let models = models
-      let crowd = try timed { _ = try side(by: models.count) { try train(models[$0]) } }
+      let crowd =
+        try clock.measure { _ = try SideBySide.run(models.count) { try train(models[$0]) } } / .seconds(1)
       return (plain, crowd)
     }
   }
@@ -66,38 +66,4 @@ enum Neighbours {
       )
     }
   }
-
-  private static func timed(_ body: () throws -> Void) rethrows -> Double {
-    let start = Latencies.now()
-    try body()
-    return Double(Latencies.now() - start) * 1e-9
-  }
-
-  /// Calls a function on so many threads at once; the first error is thrown.
-  private static func side<Result: Sendable>(
-    by count: Int, _ body: @escaping @Sendable (Int) throws -> Result
-  ) throws -> [Result] {
-    let results = SideBySide<Result>(count: count)
-    let group = DispatchGroup()
-    for index in 0..<count {
-      group.enter()
-      Thread.detachNewThread {
-        results.set(index, Swift.Result { try body(index) })
-        group.leave()
-      }
-    }
-    group.wait()
-    return try results.all()
-  }
-}
-
-/// The results of threads that run side by side.
-private final class SideBySide<Value: Sendable>: Sendable {
-  private let results: Mutex<[Result<Value, any Error>?]>
-
-  init(count: Int) { results = Mutex(Array(repeating: nil, count: count)) }
-
-  func set(_ index: Int, _ result: Result<Value, any Error>) { results.withLock { $0[index] = result } }
-
-  func all() throws -> [Value] { try results.withLock { $0 }.compactMap { try $0?.get() } }
 }

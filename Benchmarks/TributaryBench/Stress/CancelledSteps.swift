@@ -46,7 +46,7 @@ struct CancelledSteps {
     defer { quiet.shutdown() }
     let result = try executable.run(on: quiet, store, feeding: feeds)
     taskCount = result.report.tasksRun
-    outputs = result.tensors.map(CancelledSteps.bytes)
+    outputs = result.tensors.map(\.bytes)
     after = CancelledSteps.states(try store.snapshot())
     try store.restore(start)
   }
@@ -80,7 +80,7 @@ struct CancelledSteps {
   }
 
   private func checkStep(_ result: Outputs, _ step: String) throws {
-    guard result.tensors.map(CancelledSteps.bytes) == outputs else {
+    guard result.tensors.map(\.bytes) == outputs else {
       throw BenchError("a step \(step) handed back other bits than one that nobody disturbed")
     }
     try checkStates(after, step)
@@ -93,9 +93,7 @@ struct CancelledSteps {
     throw BenchError("a step \(step) left other states than it should: \(wrong.joined(separator: ", "))")
   }
 
-  private static func states(_ tensors: [String: Tensor]) -> States { tensors.mapValues(bytes) }
-
-  private static func bytes(_ tensor: Tensor) -> [UInt8] { tensor.withUnsafeBytes { Array($0) } }
+  private static func states(_ tensors: [String: Tensor]) -> States { tensors.mapValues(\.bytes) }
 
   /// Cancels a run when so many of its tasks have begun before.
   private final class Canceller: TaskObserver {

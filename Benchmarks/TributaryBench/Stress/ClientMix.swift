@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Synchronization
 internal import Tributary
 internal import TributaryTestSupport
 
@@ -26,20 +25,10 @@ struct ClientMix {
       let executable = try model.builder.compile(
         fetching: model.fetches, updating: model.update, options: CompileOptions(granularity: .finest))
       let outputs = try executable.run(on: quiet, ParameterStore(executable, seed: 1), feeding: model.feeds)
-      return Candidate(executable: executable, feeds: model.feeds, expected: outputs.tensors.map(bytes))
+      return Candidate(executable: executable, feeds: model.feeds, expected: outputs.tensors.map(\.bytes))
     }
     let seeds = (0..<clients).map { _ in random.next() }
-    let outcome = Outcome()
-    let group = DispatchGroup()
-    for seed in seeds {
-      group.enter()
-      Thread.detachNewThread {
-        outcome.note(Result { try client(seed, candidates, executor) })
-        group.leave()
-      }
-    }
-    group.wait()
-    return try outcome.tasks()
+    return try SideBySide.run(clients) { try client(seeds[$0], candidates, executor) }.reduce(0, +)
   }
 
   /// One client's runs: each begins from the same states, some are cancelled by another thread.
@@ -65,7 +54,7 @@ struct ClientMix {
       do {
         let outputs = try candidate.executable.run(
           on: executor, stores[number], feeding: candidate.feeds, options: RunOptions(cancellation: token))
-        guard outputs.tensors.map(bytes) == candidate.expected else {
+        guard outputs.tensors.map(\.bytes) == candidate.expected else {
           throw BenchError("a run among others has other bits than a run alone")
         }
         tasks += outputs.report.tasksRun
@@ -79,10 +68,8 @@ struct ClientMix {
   }
 
   private static func checkUnchanged(_ store: ParameterStore, _ start: [String: Tensor]) throws {
-    for (name, tensor) in try store.snapshot() where bytes(tensor) != start[name].map(bytes) {
+    for (name, tensor) in try store.snapshot() where tensor.bytes != start[name]?.bytes {
       throw BenchError("a cancelled step changed \(name)")
     }
   }
-
-  private static func bytes(_ tensor: Tensor) -> [UInt8] { tensor.withUnsafeBytes { Array($0) } }
 }

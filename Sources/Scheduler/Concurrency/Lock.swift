@@ -1,7 +1,8 @@
 internal import Glibc
 
 // SAFETY: a mutex that stays where it is; what it guards is its owner's affair.
-/// A lock of the system's, for what is neither hot nor fits a closure: sanitizers see it, unlike `Mutex`, and a fork may hold it.
+/// A lock of the system's, held for a few instructions and never on a run's way from task to task: sanitizers see what it orders,
+/// unlike `Mutex`'s, a simulation understands it, and a fork may hold it.
 struct Lock: ~Copyable, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 

@@ -20,21 +20,17 @@ public final class TaskSemaphore: @unchecked Sendable {
   public let limit: Int
   /// Tells semaphores apart and puts them in order.
   let identity: UInt64
-  private let lock = UnsafeMutablePointer<FutexLock>.allocate(capacity: 1)
+  private let lock = Lock()
   private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
 
   /// A semaphore with so many units; less than 1 counts as 1.
   public init(_ limit: Int) {
     self.limit = max(1, limit)
     identity = TaskSemaphore.identities.wrappingAdd(1, ordering: .relaxed).newValue
-    lock.initialize(to: FutexLock())
     state.initialize(to: State(available: max(1, limit)))
   }
 
-  deinit {
-    lock.deallocate()
-    state.deallocate()
-  }
+  deinit { state.deallocate() }
 
   /// How many units nobody held at about this moment. Blocks for a moment at most.
   public var available: Int { withLock { $0.available } }
@@ -71,9 +67,7 @@ public final class TaskSemaphore: @unchecked Sendable {
   }
 
   private func withLock<Result>(_ body: (inout State) -> Result) -> Result {
-    lock.pointee.lock()
-    defer { lock.pointee.unlock() }
-    return body(&state.pointee)
+    lock.locked { body(&state.pointee) }
   }
 
   /// Takes a unit for a task if there is one and it is the task's turn.

@@ -76,26 +76,22 @@ struct DynamicTasks {
 
 /// A group while it runs. Only touched by its leader and by threads that have one of its tasks.
 final class GroupState {
-  private let lock = UnsafeMutablePointer<FutexLock>.allocate(capacity: 1)
+  private let lock = Lock()
   private let tasks = UnsafeMutablePointer<DynamicTasks>.allocate(capacity: 1)
   /// The task around the group, for traces and errors.
   let task: UInt32
 
   init(task: UInt32) {
     self.task = task
-    lock.initialize(to: FutexLock())
     tasks.initialize(to: DynamicTasks())
   }
 
   deinit {
-    lock.deallocate()
     tasks.deinitialize(count: 1)
     tasks.deallocate()
   }
 
   func withTasks<Result>(_ body: (inout DynamicTasks) -> Result) -> Result {
-    lock.pointee.lock()
-    defer { lock.pointee.unlock() }
-    return body(&tasks.pointee)
+    lock.locked { body(&tasks.pointee) }
   }
 }

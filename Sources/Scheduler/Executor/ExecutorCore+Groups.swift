@@ -25,7 +25,7 @@ extension ExecutorCore {
     // SAFETY: `state` lives to the end of this function, and every task is reported by then.
     run.pointee.group = Unmanaged.passUnretained(state)
     run.pointee.remaining.store(1, ordering: .relaxed)
-    let isShared = sharing == .always || (slotCount > 1 && sharing == .whenWorthwhile)
+    let isShared = mayHaveHelp
     if isShared { open(run) }
     let outer = slot.pointee.current
     slot.pointee.current = run

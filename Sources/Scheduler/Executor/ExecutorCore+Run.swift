@@ -87,9 +87,11 @@ extension ExecutorCore {
 
   /// Whether a run of a graph may be opened for the sake of others' help.
   func mayShare(_ graph: TaskGraph) -> Bool {
-    sharing == .always
-      || (slotCount > 1 && sharing == .whenWorthwhile && !graph.tables.isChain && graph.taskCount > 1)
+    sharing == .always || (mayHaveHelp && !graph.tables.isChain && graph.taskCount > 1)
   }
+
+  /// Whether anything may be opened for the sake of others' help.
+  var mayHaveHelp: Bool { sharing == .always || (slotCount > 1 && sharing == .whenWorthwhile) }
 
   /// Lets other threads in.
   func open(_ run: RunPointer) {

@@ -104,8 +104,7 @@ extension ExecutorCore {
     _ run: RunPointer, _ loop: LoopRange, count: Int, slot: UnsafeMutablePointer<Slot>, on core: CorePointer
   ) -> Course {
     let worker = LoopWorker(core: core, run: run, loop: loop, slot: slot)
-    let mayShare = sharing == .always || (slotCount > 1 && sharing == .whenWorthwhile)
-    guard mayShare else {
+    guard mayHaveHelp else {
       _ = worker.runChunks()
       return .alone
     }
