@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TributaryScheduler
 
 /// The command line of the benchmarks.
 @main
@@ -17,4 +18,9 @@ struct BenchCommand: ParsableCommand {
       MeasureStepCommand.self,
       SteadyCommand.self,
     ])
+
+  static func main() {
+    StateSignal.install()
+    main(nil)
+  }
 }

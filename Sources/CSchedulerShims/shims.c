@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,6 +47,8 @@ void tributary_thread_move(int cpu) {
     if (pthread_setaffinity_np(pthread_self(), sizeof one, &one) != 0) return;
     refused = pthread_setaffinity_np(pthread_self(), sizeof mask, &mask) != 0;
 }
+
+int tributary_event_descriptor(void) { return eventfd(0, EFD_CLOEXEC); }
 
 void tributary_write_error(const char *bytes, int64_t count) {
     while (count > 0) {

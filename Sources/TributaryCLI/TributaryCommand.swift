@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TributaryScheduler
 
 /// The command line of the library.
 @main
@@ -6,4 +7,9 @@ struct TributaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary", abstract: "Train neural networks on every core of this machine.",
     subcommands: [TrainCommand.self, EvalCommand.self, GraphCommand.self, TopologyCommand.self])
+
+  static func main() {
+    StateSignal.install()
+    main(nil)
+  }
 }

@@ -31,6 +31,9 @@ void tributary_thread_move(int cpu);
 /* Writes an unsigned text to standard error, whatever else happens. */
 void tributary_write_error(const char *bytes, int64_t count);
 
+/* A new event descriptor, closed when the process runs another program; negative when the system has none left. */
+int tributary_event_descriptor(void);
+
 /* Monotonic nanoseconds, without a system call where the kernel allows it. */
 int64_t tributary_nanoseconds(void);
 
@@ -86,7 +89,7 @@ static inline uint64_t tributary_standard_float_environment(int flush) {
    caller does not run on its thread's own stack. The stack's bounds are asked for once on each thread. */
 int64_t tributary_stack_left(void);
 
-/* One pointer of the calling thread: the innermost frame of the scheduler on its stack. */
+/* One pointer of the calling thread: the slot that it holds, or NULL. */
 void *tributary_thread_frame(void);
 void tributary_set_thread_frame(void *frame);
 

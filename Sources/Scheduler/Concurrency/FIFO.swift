@@ -23,6 +23,11 @@ struct FIFO<Element> {
     return first
   }
 
+  /// The first element that satisfies a condition.
+  ///
+  /// - Complexity: O(count).
+  func first(where condition: (Element) -> Bool) -> Element? { elements[head...].first(where: condition) }
+
   /// Takes the first element that satisfies a condition.
   ///
   /// - Complexity: O(count).

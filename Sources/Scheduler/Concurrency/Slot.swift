@@ -3,7 +3,7 @@ internal import Synchronization
 /// A place to compute. An executor has as many as workers, and no more threads compute than hold one.
 ///
 /// The thread that holds a slot owns the slot's deque in every run and may use what users keep by `workerIndex`. It holds no
-/// other: while it runs a graph on another executor it lends its slot.
+/// other: while it runs a graph on another executor it lends its slot, and while it sleeps inside a body too.
 struct Slot: ~Copyable {
   private let state = Atomic<UInt32>(Slot.free)
   // ORDERING: the following three are relaxed: written by the holder, read by dumps that want a rough picture.
@@ -15,6 +15,8 @@ struct Slot: ~Copyable {
   let finished = Atomic<Int64>(0)
   /// The run the holder works on. The holder's own.
   var current: UnsafeMutablePointer<RunState>?
+  /// How many threads have lent the slot and will want it back. The holder's own.
+  private var lenders = 0
   let core: UnsafeMutablePointer<ExecutorCore>
   let index: Int
   private let padding = CacheLinePadding()
@@ -34,11 +36,25 @@ struct Slot: ~Copyable {
     state.load(ordering: .sequentiallyConsistent) != Slot.free
   }
 
-  /// Whether the slot is free or lent.
-  var isIdle: Bool {
-    // ORDERING: sequentially consistent: the last look of a thread in line (pairs with release and lend).
-    state.load(ordering: .sequentiallyConsistent) != Slot.taken
+  /// What a slot that nobody computes in is good for.
+  enum Rest {
+    case free
+    /// For whoever a lender may be waiting for, or a lender that is back.
+    case lent
   }
+
+  /// Whether and how the slot is idle.
+  var rest: Rest? {
+    // ORDERING: sequentially consistent: the last look of a thread in line (pairs with release and lend).
+    switch state.load(ordering: .sequentiallyConsistent) {
+    case Slot.free: .free
+    case Slot.lent: .lent
+    default: nil
+    }
+  }
+
+  /// Whether the slot, held by the calling thread, is not its own to give to anybody.
+  var isLent: Bool { lenders > 0 }
 
   /// Takes the slot if it is free.
   func take() -> Bool {
@@ -64,19 +80,26 @@ struct Slot: ~Copyable {
   /// Gives the slot back.
   func release() {
     // ORDERING: sequentially consistent: pairs with take, and comes before the look for threads that want a slot.
-    state.store(Slot.free, ordering: .sequentiallyConsistent)
+    state.store(lenders > 0 ? Slot.lent : Slot.free, ordering: .sequentiallyConsistent)
   }
 
   /// Frees the slot of a thread that does not exist in this process.
   mutating func abandon() {
     current = nil
+    lenders = 0
     run.store(0, ordering: .relaxed)
     state.store(Slot.free, ordering: .relaxed)
   }
 
-  /// Leaves the slot to threads in line, but to nobody else, while the holder is busy elsewhere.
-  func lend() {
-    // ORDERING: sequentially consistent, as release.
-    state.store(Slot.lent, ordering: .sequentiallyConsistent)
+  /// Gives the slot back, to be wanted again.
+  mutating func lend() {
+    lenders += 1
+    release()
+  }
+
+  /// Counts off a lender, which holds the slot again.
+  mutating func endLoan() {
+    // A forked child forgets who lent what.
+    if lenders > 0 { lenders -= 1 }
   }
 }

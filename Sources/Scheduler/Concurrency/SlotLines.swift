@@ -22,14 +22,17 @@ struct SlotWaiter: ~Copyable {
   let signal: SlotSignal
   /// The one slot that the thread wants, or nil for any.
   let wanted: UnsafeMutablePointer<Slot>?
+  /// Whether a thread that lent a slot may be waiting for this one: then a lent slot will do.
+  let mayBorrow: Bool
   /// What a pool thread is to do with its slot.
   var work: PoolWork?
   /// When the thread got in line, compared with others.
   var ticket: UInt64 = 0
 
-  init(_ signal: SlotSignal, wanted: UnsafeMutablePointer<Slot>? = nil) {
+  init(_ signal: SlotSignal, wanted: UnsafeMutablePointer<Slot>? = nil, mayBorrow: Bool = false) {
     self.signal = signal
     self.wanted = wanted
+    self.mayBorrow = mayBorrow
   }
 }
 
@@ -55,23 +58,31 @@ struct SlotLines {
     return nextTicket
   }
 
-  /// Whether the first work has waited longer than any caller.
-  var isWorkNext: Bool {
-    guard let ticket = work.first?.ticket else { return false }
-    return callers.first.map { ticket < $0.pointee.ticket } ?? true
+  /// Takes the first work that may be done in a slot, unless a caller has waited longer for it.
+  mutating func takeWork(in slot: UnsafeMutablePointer<Slot>) -> PoolWork? {
+    let isLent = slot.pointee.isLent
+    guard let first = work.first(where: { !isLent || $0.item.mayBorrow }) else { return nil }
+    let caller = callers.first { !isLent || $0.pointee.mayBorrow }
+    if let caller, caller.pointee.ticket < first.ticket { return nil }
+    return work.removeFirst { $0.ticket == first.ticket }?.item
   }
 
-  /// Whoever is to have a slot that is free now.
+  /// Whoever is to have a slot that the calling thread holds.
   mutating func next(for slot: UnsafeMutablePointer<Slot>) -> UnsafeMutablePointer<SlotWaiter>? {
     if let owner = returning.removeFirst(where: { $0.pointee.wanted == slot }) { return owner }
-    if isWorkNext, let server = servers.popFirst() {
-      server.pointee.work = work.popFirst()?.item
-      return server
+    if let server = servers.first, let item = takeWork(in: slot) {
+      server.pointee.work = item
+      return servers.popFirst()
     }
-    return callers.popFirst()
+    let isLent = slot.pointee.isLent
+    return callers.removeFirst { !isLent || $0.pointee.mayBorrow }
   }
 
-  func wants(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
-    !callers.isEmpty || !servers.isEmpty || returning.contains { $0.pointee.wanted == slot }
+  /// Whether somebody is to have a slot that is idle.
+  func wants(_ slot: UnsafeMutablePointer<Slot>, _ rest: Slot.Rest) -> Bool {
+    let isLent = rest == .lent
+    return returning.contains { $0.pointee.wanted == slot }
+      || callers.contains { !isLent || $0.pointee.mayBorrow }
+      || !servers.isEmpty && work.contains { !isLent || $0.item.mayBorrow }
   }
 }

@@ -94,11 +94,13 @@ struct SlotQueue: ~Copyable {
   func passIdle(_ slots: UnsafeMutablePointer<Slot>, count: Int) {
     for index in 0..<count {
       let slot = slots + index
-      guard slot.pointee.isIdle else { continue }
+      guard slot.pointee.rest != nil else { continue }
       let signal = withLines { lines -> SlotSignal? in
-        guard lines.wants(slot), slot.pointee.takeIdle() else { return nil }
-        // Somebody wants it, and nobody left since.
-        return lines.next(for: slot).map { grant(slot, to: $0) }
+        guard let rest = slot.pointee.rest, lines.wants(slot, rest), slot.pointee.takeIdle() else { return nil }
+        if let waiter = lines.next(for: slot) { return grant(slot, to: waiter) }
+        // It was lent meanwhile.
+        slot.pointee.release()
+        return nil
       }
       signal?.notify()
     }
@@ -151,26 +153,28 @@ extension SlotQueue {
     case nothing
   }
 
-  /// Adds work to the end of the line. A pool thread must be woken for it.
-  func add(_ item: PoolWork) {
+  /// Adds work to the end of the line; the rest of a run only if it is not there.
+  ///
+  /// - Returns: whether a pool thread must be woken for it.
+  func add(_ item: PoolWork) -> Bool {
     withLines { lines in
+      if case .goOn(let run) = item, lines.work.contains({ $0.item.isRest(of: run) }) { return false }
       lines.work.append((lines.ticket(), item))
       // ORDERING: sequentially consistent, before the look for sleepers (pairs with isShortOfServers).
       unserved.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      return true
     }
   }
 
-  /// Takes the first asynchronous run that satisfies a condition out of the line.
-  ///
-  /// - Returns: whether there was one.
-  func withdraw(where condition: (RunPointer) -> Bool) -> Bool {
-    var isFound = false
+  /// Takes the first work that satisfies a condition out of the line.
+  func withdraw(where condition: (PoolWork) -> Bool) -> PoolWork? {
+    var found: PoolWork?
     let dismissed = withLines { lines -> SlotSignal? in
-      isFound = lines.work.removeFirst { $0.item.run.map(condition) ?? false } != nil
-      return isFound ? tookWork(&lines) : nil
+      found = lines.work.removeFirst { condition($0.item) }?.item
+      return found == nil ? nil : tookWork(&lines)
     }
     dismissed?.notify()
-    return isFound
+    return found
   }
 
   /// What comes next for a pool thread with a slot: work, unless a thread has waited longer, which then gets the slot. The
@@ -179,8 +183,8 @@ extension SlotQueue {
     var next = Next.nothing
     let signal = withLines { lines -> SlotSignal? in
       let isClaimed = lines.returning.contains { $0.pointee.wanted == slot }
-      if !isClaimed, lines.isWorkNext, let work = lines.work.popFirst() {
-        next = .work(work.item)
+      if !isClaimed, let work = lines.takeWork(in: slot) {
+        next = .work(work)
         return tookWork(&lines)
       }
       guard let first = lines.next(for: slot) else { return nil }

@@ -4,13 +4,16 @@ internal import Synchronization
 extension ExecutorCore {
   /// Runs a graph on the calling thread and whoever joins in, and returns when all is done.
   ///
-  /// - Parameter held: the slot that the thread holds already, for a nested run.
+  /// - Parameters:
+  ///   - held: the slot that the thread holds already, for a nested run.
+  ///   - isInside: whether the thread has lent a slot, since it is inside a body on another executor.
   func lead(
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions,
-    held: UnsafeMutablePointer<Slot>?, on core: CorePointer
+    held: UnsafeMutablePointer<Slot>?, isInside: Bool = false, on core: CorePointer
   ) -> RunOutcome {
     let run = lease(graph.tables, identity: graph.identity, on: core)
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
+    if isInside { run.pointee.mayBorrow = true }
     let course = tackle(run, graph, held: held, on: core)
     if course == .abandoned { return abandon(run) }
     if course == .shared { close(run) }
@@ -30,6 +33,7 @@ extension ExecutorCore {
     run.pointee.parent = parent
     run.pointee.depth = parent.map { $0.pointee.depth + 1 } ?? 0
     run.pointee.loop = nil
+    run.pointee.mayBorrow = options.mayBorrow
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil
     run.pointee.started = monotonicNanoseconds()
@@ -60,7 +64,7 @@ extension ExecutorCore {
     if let free = held ?? takeSlot(preferring: 0) {
       slot = free
     } else {
-      slot = waitForSlot()
+      slot = waitForSlot(mayBorrow: run.pointee.mayBorrow)
       run.pointee.began = monotonicNanoseconds()
     }
     let mayShare = mayShare(graph)
@@ -110,8 +114,8 @@ extension ExecutorCore {
 
   /// Sleeps until the run is done, and helps whenever it can. The thread has just left the run.
   ///
-  /// A nested wait keeps its slot, since the body around it may use the slot's scratch. An outermost one gives it up
-  /// while it sleeps.
+  /// While it sleeps, an outermost wait gives its slot up. A nested one keeps it, since the body around it may hold what
+  /// others' bodies want, but lends it to those that it may be waiting for itself.
   ///
   /// - Returns: false in a forked child that does not have the threads that the run needs.
   func waitFor(
@@ -129,7 +133,9 @@ extension ExecutorCore {
         _ = run.pointee.owners.cancel()
       } else {
         run.pointee.parks.wrappingAdd(1, ordering: .relaxed)
+        let lent = isNested ? LentSlot() : nil
         _ = run.pointee.owners.sleep(timeout: sleepLimit(run))
+        lent?.reclaim()
       }
       if slot == nil, run.pointee.hasWork { slot = waitForSlot(toHelp: run) }
       if let slot { help(run, slot: slot, as: isNested ? .nested : .caller, on: core) }

@@ -5,8 +5,7 @@ internal import Synchronization
 extension ExecutorCore {
   /// Adds work to the line and sees to it that a pool thread comes. A call must have begun.
   func request(_ work: PoolWork) {
-    line.add(work)
-    wakeIdle()
+    if line.add(work) { wakeIdle() }
   }
 
   /// Leaves an asynchronous run to whoever comes later. The calling thread must have tasks of it that are not yet reported.
@@ -112,7 +111,7 @@ extension ExecutorCore {
   func complete(_ run: RunPointer, alone: Bool) {
     let completion = run.pointee.completion
     run.pointee.completion = nil
-    if run.pointee.wasLeft.load(ordering: .relaxed) { _ = line.withdraw { $0 == run } }
+    if run.pointee.wasLeft.load(ordering: .relaxed), !isForked { _ = line.withdraw { $0.isRest(of: run) } }
     let outcome = collect(run, graph: nil, alone: alone)
     endLease(run)
     endCall()
@@ -121,16 +120,14 @@ extension ExecutorCore {
 
   /// Ends an asynchronous run at once if it was cancelled and nobody has begun it.
   func cancelUnbegun(_ stop: CancellationToken) {
-    var cancelled: RunPointer?
-    let isFound = line.withdraw { run in
-      // The submitter wrote the field before the run got in line, and nobody leases the state while it is there.
-      guard run.pointee.stop == stop.flag else { return false }
-      cancelled = run
-      return true
+    if isForked { return }
+    let work = line.withdraw { work in
+      // The submitter wrote the field before the run got in line, and nobody else has the state while it is there.
+      if case .start(let run) = work { run.pointee.stop == stop.flag } else { false }
     }
-    guard isFound, let cancelled else { return }
-    _ = cancelled.pointee.control.skip(.cancelled)
-    cancelled.pointee.began = monotonicNanoseconds()
-    complete(cancelled, alone: true)
+    guard case .start(let run) = work else { return }
+    _ = run.pointee.control.skip(.cancelled)
+    run.pointee.began = monotonicNanoseconds()
+    complete(run, alone: true)
   }
 }

@@ -41,9 +41,9 @@ extension ExecutorCore {
   }
 
   /// Takes a slot, in turn if it must wait.
-  func waitForSlot() -> UnsafeMutablePointer<Slot> {
+  func waitForSlot(mayBorrow: Bool) -> UnsafeMutablePointer<Slot> {
     if let slot = takeSlot(preferring: 0) { return slot }
-    let turn = standInLine { waiter in
+    let turn = standInLine(mayBorrow: mayBorrow) { waiter in
       line.join(waiter)
       return true
     }
@@ -56,7 +56,7 @@ extension ExecutorCore {
   /// - Returns: nil when the run was done before it was the thread's turn.
   func waitForSlot(toHelp run: RunPointer) -> UnsafeMutablePointer<Slot>? {
     if let slot = takeSlot(preferring: 0) { return slot }
-    var waiter = SlotWaiter(.leader(run))
+    var waiter = SlotWaiter(.leader(run), mayBorrow: run.pointee.mayBorrow)
     return withUnsafeMutablePointer(to: &waiter) { waiter in
       line.join(waiter)
       line.passIdle(slots, count: slotCount)
@@ -80,17 +80,22 @@ extension ExecutorCore {
   ///
   /// - Parameters:
   ///   - wanted: the one slot that will do, or nil for any.
+  ///   - mayBorrow: whether a lent slot will do.
   ///   - join: gets in line, and says whether it could.
   /// - Returns: nil when the thread did not get in line, or what it was in line for is done by others.
   func standInLine(
-    wanting wanted: UnsafeMutablePointer<Slot>? = nil, join: (UnsafeMutablePointer<SlotWaiter>) -> Bool
+    wanting wanted: UnsafeMutablePointer<Slot>? = nil, mayBorrow: Bool = false,
+    join: (UnsafeMutablePointer<SlotWaiter>) -> Bool
   ) -> SlotTurn? {
     var signal = EventCount()
     return withUnsafeMutablePointer(to: &signal) { signal in
-      var waiter = SlotWaiter(.own(signal), wanted: wanted)
+      var waiter = SlotWaiter(.own(signal), wanted: wanted, mayBorrow: mayBorrow)
       return withUnsafeMutablePointer(to: &waiter) { waiter in
         signal.pointee.announce()
-        guard join(waiter) else { return nil }
+        guard join(waiter) else {
+          _ = signal.pointee.cancel()
+          return nil
+        }
         line.passIdle(slots, count: slotCount)
         _ = signal.pointee.sleep()
         // ORDERING: relaxed: granted before the thread was notified.
@@ -102,7 +107,7 @@ extension ExecutorCore {
   }
 }
 
-/// What a thread keeps of the slot it lends while it runs a graph on another executor.
+/// What a thread keeps of the slot it lends while it waits inside a body. See README.md, "Lent slots".
 struct LentSlot {
   let slot: UnsafeMutablePointer<Slot>
   let run: RunPointer?
@@ -128,7 +133,8 @@ struct LentSlot {
   /// Takes the slot back; waits while another thread computes in it.
   func reclaim() {
     let core = slot.pointee.core
-    if slot.pointee.takeIdle() {
+    // In a forked child whoever has the slot does not exist.
+    if core.pointee.isForked || slot.pointee.takeIdle() {
       tributary_set_thread_frame(slot)
     } else {
       _ = core.pointee.standInLine(wanting: slot) { waiter in
@@ -136,6 +142,7 @@ struct LentSlot {
         return true
       }
     }
+    slot.pointee.endLoan()
     slot.pointee.current = run
     slot.pointee.run.store(runID, ordering: .relaxed)
     slot.pointee.task.store(task, ordering: .relaxed)

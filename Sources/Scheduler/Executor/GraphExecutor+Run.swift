@@ -21,12 +21,22 @@ extension GraphExecutor {
     if held == nil, !core.pointee.beginCall() { throw refusal(graph) }
     let lent = held == nil ? LentSlot() : nil
     let environment = core.pointee.setFloatEnvironment()
-    let outcome = core.pointee.lead(graph, argument: argument, options: options, held: held, on: core)
+    let outcome = core.pointee.lead(
+      graph, argument: argument, options: options, held: held, isInside: lent != nil, on: core)
     tributary_set_float_environment(environment)
     if held == nil { core.pointee.endCall() }
     lent?.reclaim()
     if outcome.failure != nil, let failure = RunFailure(outcome, graph: graph) { throw failure }
     return outcome.report
+  }
+
+  /// Waits, inside a body or not, for something that a run with `RunOptions.mayBorrow` may hold: such runs may compute
+  /// in the slot of the calling thread meanwhile.
+  package static func lendingSlot<Result>(while wait: () -> Result) -> Result {
+    let lent = LentSlot()
+    let result = wait()
+    lent?.reclaim()
+    return result
   }
 
   /// Runs a graph on the executor's own threads and suspends the caller meanwhile; no thread is blocked.
@@ -57,6 +67,7 @@ extension GraphExecutor {
     }
     return try withExtendedLifetime((graph, options, stop)) { () throws(RunFailure) in
       if let failure = RunFailure(outcome, graph: graph) { throw failure }
+      graph.learn(Int64(outcome.report.busySeconds * 1e9))
       return outcome.report
     }
   }

@@ -8,11 +8,16 @@ enum PoolWork {
   /// A piece of a Swift task, with a reference to its executor.
   case job(UnownedJob, Unmanaged<GraphExecutor>)
 
-  /// The run that the work belongs to.
-  var run: RunPointer? {
+  /// Whether a thread that lent a slot may be waiting for the work.
+  var mayBorrow: Bool {
     switch self {
-    case .start(let run), .goOn(let run): run
-    case .job: nil
+    case .start(let run), .goOn(let run): run.pointee.mayBorrow
+    case .job: false
     }
+  }
+
+  /// Whether this is the rest of a run.
+  func isRest(of run: RunPointer) -> Bool {
+    if case .goOn(let other) = self { other == run } else { false }
   }
 }

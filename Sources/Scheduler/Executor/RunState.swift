@@ -35,6 +35,8 @@ struct RunState: ~Copyable {
   var completion: (@Sendable (RunOutcome) -> Void)?
   /// Whether nobody waits in `lead` for the run; such a run is in line whenever it has been left.
   var isAsynchronous = false
+  /// Whether a thread that lent a slot may be waiting for the run.
+  var mayBorrow = false
   /// For asynchronous runs, whether the run may be opened, and whether at once.
   var mayShare = false
   var isEager = false

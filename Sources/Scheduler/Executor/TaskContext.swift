@@ -1,8 +1,9 @@
 /// What a body knows about its run. Lent to the body for the time of one call.
 public struct TaskContext: ~Copyable {
   /// The slot of the thread that runs the body, from 0 below the executor's `workerCount`. No two threads that compute at the
-  /// same time on one executor have the same, so it can number scratch memory. A body that waits for a nested run or
-  /// loop keeps its slot, and bodies of that nested run may use it in the meantime on the same thread.
+  /// same time on one executor have the same, so it can number scratch memory. While a body waits for a nested run, loop
+  /// or group its thread may call bodies of that with the same index; and while it waits, for that or for a run on another
+  /// executor, so may a thread that it waits for in the end. So a body should not count on such memory across a wait.
   public let workerIndex: Int
   /// The task whose body runs.
   public internal(set) var task: TaskID

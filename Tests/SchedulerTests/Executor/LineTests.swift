@@ -6,13 +6,13 @@ import TributaryTestSupport
 @testable import TributaryScheduler
 
 /// The line for slots: who asked first is served first, whatever it is.
-@Suite(.serialized) struct LineTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LineTests {
   private func inLine(_ executor: GraphExecutor) -> Int {
     executor.core.pointee.line.threadCount + executor.core.pointee.line.unservedCount
   }
 
   /// Callers, asynchronous runs and jobs that come while the only slot is taken begin in the order of their coming.
-  @Test func beginsInTheOrderOfArrival() async throws {
+  @Test(arguments: 0..<12 as Range<UInt64>) func beginsInTheOrderOfArrival(_ seed: UInt64) async throws {
     let executor = try GraphExecutor(workers: 1)
     let isHeld = SharedFlag()
     let isReleased = SharedFlag()
@@ -23,7 +23,8 @@ import TributaryTestSupport
     }
     let holder = try builder.build()
     let order = Mutex<[Int]>([])
-    let kinds = [0, 1, 2, 0, 0, 1, 1, 2, 2, 0, 1, 0, 2, 1, 0, 2]
+    var random = SplitMix64(seed: seed)
+    let kinds = (0..<24).map { _ in Int.random(in: 0..<3, using: &random) }
     let ended = SharedCount()
     let body: @Sendable (Int) -> Void = { index in order.withLock { $0.append(index) } }
     let graphs = try kinds.indices.map { index in

@@ -6,7 +6,7 @@ import TributaryTestSupport
 @testable import TributaryScheduler
 
 /// `await run` blocks no thread of Swift's own and can be cancelled at any moment.
-@Suite(.serialized) struct SuspendingTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct SuspendingTests {
   /// Far more runs wait at once than Swift has threads, and other tasks go on meanwhile.
   @Test(arguments: [1, 2, 8]) func waitingRunsBlockNobody(_ workers: Int) async {
     await #expect(processExitsWith: .success) { [workers] in
@@ -141,5 +141,27 @@ import TributaryTestSupport
     try await executor.run(probe.graph)
     #expect(probe.holds(afterRuns: 2))
     #expect(executor.core.pointee.calls.load(ordering: .sequentiallyConsistent) == 0)
+  }
+
+  /// The same for runs that are longer than a turn: one that has begun and is in line again ends by its tasks.
+  @Test(arguments: [1, 2, 3]) func cancelledBetweenTurns(_ workers: Int) async throws {
+    let executor = try GraphExecutor(workers: workers)
+    let probes = try (0..<4).map { client in
+      try OrderProbe(RandomDAG(seed: UInt64(client) * 5 + 4, tasks: 3_000), seed: UInt64(client))
+    }
+    for round in 0..<8 {
+      let runs = probes.map { probe in
+        Task { (try? await executor.run(probe.graph)) != nil }
+      }
+      for _ in 0..<round * 100 { await Task.yield() }
+      for run in runs[1...] { run.cancel() }
+      let isWhole = await runs[0].value
+      #expect(isWhole)
+      for run in runs[1...] { _ = await run.value }
+      #expect(executor.core.pointee.openRuns.load(ordering: .sequentiallyConsistent) == 0)
+    }
+    #expect(probes[0].holds(afterRuns: 8))
+    #expect(executor.core.pointee.calls.load(ordering: .sequentiallyConsistent) == 0)
+    for probe in probes { #expect(try await executor.run(probe.graph).tasksRun == 3_000) }
   }
 }
