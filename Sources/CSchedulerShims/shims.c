@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -48,7 +49,50 @@ void tributary_thread_move(int cpu) {
     refused = pthread_setaffinity_np(pthread_self(), sizeof mask, &mask) != 0;
 }
 
-int tributary_event_descriptor(void) { return eventfd(0, EFD_CLOEXEC); }
+int tributary_thread_start(unsigned long *handle, size_t stack, void *(*main)(void *), void *argument) {
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error != 0) return error;
+    if (stack != 0) pthread_attr_setstacksize(&attributes, stack);
+    error = pthread_create(handle, &attributes, main, argument);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+static int signal_descriptor = -1;
+
+/* Safe at any moment: one system call, and the interrupted code's error number is as before. */
+static void note_signal(int signal) {
+    const int before = errno;
+    const uint64_t one = 1;
+    const ssize_t written = write(signal_descriptor, &one, sizeof one);
+    (void)signal, (void)written;
+    errno = before;
+}
+
+static void change_mask(int how, int signal) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, signal);
+    pthread_sigmask(how, &signals, NULL);
+}
+
+int tributary_signal_descriptor(int signal) {
+    const struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+    signal_descriptor = eventfd(0, EFD_CLOEXEC);
+    if (signal_descriptor < 0) return -1;
+    change_mask(SIG_BLOCK, signal);
+    return sigaction(signal, &action, NULL) == 0 ? signal_descriptor : -1;
+}
+
+int tributary_signal_wait(int signal, int descriptor) {
+    uint64_t count;
+    ssize_t length;
+    change_mask(SIG_UNBLOCK, signal);
+    do length = read(descriptor, &count, sizeof count);
+    while (length < 0 && errno == EINTR);
+    return length > 0;
+}
 
 void tributary_write_error(const char *bytes, int64_t count) {
     while (count > 0) {

@@ -1,12 +1,14 @@
 #ifndef CSchedulerShims_H
 #define CSchedulerShims_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "fibres.h"
 
 /* What the scheduler needs of Linux and of the processor that Swift cannot say: variadic system calls, GNU extensions,
-   macros, thread-local storage and single instructions. Nothing here keeps state of its own. */
+   macros, thread-local storage and single instructions. Nothing here keeps state of its own,
+   but for the descriptor of signals. */
 
 /* Sleeps while *word equals expected, at most timeout_ns nanoseconds (negative: without limit). Returns 0 when woken
    or when the word had another value, else the error number (ETIMEDOUT, EINTR). */
@@ -31,8 +33,15 @@ void tributary_thread_move(int cpu);
 /* Writes an unsigned text to standard error, whatever else happens. */
 void tributary_write_error(const char *bytes, int64_t count);
 
-/* A new event descriptor, closed when the process runs another program; negative when the system has none left. */
-int tributary_event_descriptor(void);
+/* Starts a thread, with a stack of so many bytes or, for 0, of the system's choice. Returns 0 or an error number. */
+int tributary_thread_start(unsigned long *handle, size_t stack, void *(*main)(void *), void *argument);
+
+/* Lets a signal do nothing but write to a new event descriptor, which is returned, or a negative number. The calling
+   thread, and threads that it starts, do not take the signal. Called once. */
+int tributary_signal_descriptor(int signal);
+
+/* Lets the calling thread take the signal, and waits until it was sent. Returns 0 when there is nothing to wait on. */
+int tributary_signal_wait(int signal, int descriptor);
 
 /* Monotonic nanoseconds, without a system call where the kernel allows it. */
 int64_t tributary_nanoseconds(void);

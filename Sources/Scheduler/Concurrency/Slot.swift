@@ -13,10 +13,11 @@ struct Slot: ~Copyable {
   let task = Atomic<UInt32>(0)
   /// How many tasks ended here, ever.
   let finished = Atomic<Int64>(0)
+  /// How many threads have lent the slot and will want it back.
+  // ORDERING: relaxed: the holder's own, and passed on with the slot.
+  private let lenders = Atomic<Int>(0)
   /// The run the holder works on. The holder's own.
   var current: UnsafeMutablePointer<RunState>?
-  /// How many threads have lent the slot and will want it back. The holder's own.
-  private var lenders = 0
   let core: UnsafeMutablePointer<ExecutorCore>
   let index: Int
   private let padding = CacheLinePadding()
@@ -54,7 +55,7 @@ struct Slot: ~Copyable {
   }
 
   /// Whether the slot, held by the calling thread, is not its own to give to anybody.
-  var isLent: Bool { lenders > 0 }
+  var isLent: Bool { lenders.load(ordering: .relaxed) > 0 }
 
   /// Takes the slot if it is free.
   func take() -> Bool {
@@ -80,26 +81,27 @@ struct Slot: ~Copyable {
   /// Gives the slot back.
   func release() {
     // ORDERING: sequentially consistent: pairs with take, and comes before the look for threads that want a slot.
-    state.store(lenders > 0 ? Slot.lent : Slot.free, ordering: .sequentiallyConsistent)
+    state.store(isLent ? Slot.lent : Slot.free, ordering: .sequentiallyConsistent)
   }
 
   /// Frees the slot of a thread that does not exist in this process.
   mutating func abandon() {
     current = nil
-    lenders = 0
+    lenders.store(0, ordering: .relaxed)
     run.store(0, ordering: .relaxed)
     state.store(Slot.free, ordering: .relaxed)
   }
 
   /// Gives the slot back, to be wanted again.
-  mutating func lend() {
-    lenders += 1
+  func lend() {
+    lenders.store(lenders.load(ordering: .relaxed) + 1, ordering: .relaxed)
     release()
   }
 
   /// Counts off a lender, which holds the slot again.
-  mutating func endLoan() {
+  func endLoan() {
     // A forked child forgets who lent what.
-    if lenders > 0 { lenders -= 1 }
+    let count = lenders.load(ordering: .relaxed)
+    if count > 0 { lenders.store(count - 1, ordering: .relaxed) }
   }
 }

@@ -73,11 +73,7 @@ enum Machine {
         return 0
       }
     #endif
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    if let stackSize { pthread_attr_setstacksize(&attributes, stackSize) }
-    return pthread_create(&handle, &attributes, main, argument)
+    return tributary_thread_start(&handle, stackSize ?? 0, main, argument)
   }
 
   /// Waits for a thread's end.
