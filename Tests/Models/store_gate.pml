@@ -1,7 +1,7 @@
 /*
- * Who may use a store: Sources/Autodiff/State/StoreGate.swift (enter, enterAtOnce, enqueue, leave, setConsistent),
- * HeldStore.swift (holding, contains) and their callers: ParameterStore.swift (checkNotHeld, tensor, setTensor, restore) and
- * Autodiff/Lowering/RunLease.swift and PreparedRun.swift (enter, run, leave).
+ * Who may use a store: Sources/Autodiff/State/StoreGate.swift (enter, enterAtOnce, enterAgain, enqueue, leave,
+ * setConsistent), HeldStore.swift (inside, mode) and their callers: ParameterStore.swift (enter, checkUse, tensor, setTensor, restore)
+ * and Autodiff/Lowering/RunLease.swift and PreparedRun.swift (enter, run, leave).
  *
  * Sequentially consistent: what the gate does under its lock is one step, and a waiter's semaphore or continuation is a bit of
  * its own. Two threads whose runs assign and two whose runs read, each once or twice, in any order. With NESTED, a kernel of a run
@@ -15,17 +15,14 @@
  * wake-up of their own).
  *
  * Claims: a run that assigns is alone; whoever waits is let in (an invalid end state would show a lost hand-over), in
- * order of arrival; while anybody waits, the first of them could not be let in; using the store again from inside a run that
- * assigns is refused instead of waiting for itself.
- *
- * Known defect: a run that reads is not noted as holding the store. Used again from inside it, the store is waited for by the thread
- * that holds it: for ever if the inner use assigns, and if it reads while somebody waits to assign.
+ * order of arrival; while anybody waits, the first of them could not be let in; using the store again from inside a run on it
+ * is refused instead of waiting for itself, or, if both read, let in past those who wait.
  *
  * check: small clean  gate  -DTURNS=1
  * check:       clean  gate-twice  -DTURNS=2
  * check: small clean  nested-in-assigning  -DTURNS=1 -DNESTED
- * check: small defect nested-reading-in-reading  -DTURNS=1 -DNESTED_IN_READING=READING
- * check: small defect nested-assigning-in-reading  -DTURNS=1 -DNESTED_IN_READING=ASSIGNING
+ * check: small clean  nested-reading-in-reading  -DTURNS=1 -DNESTED_IN_READING=READING
+ * check: small clean  nested-assigning-in-reading  -DTURNS=1 -DNESTED_IN_READING=ASSIGNING
  * check: small mutant BARGING  -DTURNS=1
  * check: small mutant NOT_LOOKED_AGAIN_BEFORE_QUEUEING  -DTURNS=1
  * check:       mutant WOKEN_BEFORE_ADMITTED  -DTURNS=1
@@ -34,6 +31,9 @@
  * check:       mutant LAST_READER_WAKES_NOBODY  -DTURNS=1
  * check:       mutant WAKES_FIRST_OF_THE_ADMITTED  -DTURNS=1
  * check: small mutant HELD_NOT_NOTED  -DTURNS=1 -DNESTED
+ * check: small mutant READING_NOT_NOTED  -DTURNS=1 -DNESTED_IN_READING=ASSIGNING
+ * check: small mutant NESTED_READING_QUEUES  -DTURNS=1 -DNESTED_IN_READING=READING
+ * check: small mutant ASSIGNS_INSIDE_READING  -DTURNS=1 -DNESTED_IN_READING=ASSIGNING
  */
 
 #define READING 0
@@ -196,18 +196,42 @@ inline go_out(mode) {
   fi
 }
 
-/* HeldStore.contains: whether the thread is inside a run that is noted as holding the store. */
+/* HeldStore.mode: whether the run that the thread is in is noted as using the store. */
 #ifdef MUTANT_HELD_NOT_NOTED
 #define isHeld 0
-#else
+#elif defined(MUTANT_READING_NOT_NOTED)
 #define isHeld (modeOf(me) == ASSIGNING)
+#else
+#define isHeld 1
 #endif
+
+/* ParameterStore.checkUse: what would wait for the run that the thread is in. */
+#ifdef MUTANT_ASSIGNS_INSIDE_READING
+#define isRefused(mode) (isHeld && modeOf(me) == ASSIGNING)
+#else
+#define isRefused(mode) (isHeld && (modeOf(me) == ASSIGNING || mode == ASSIGNING))
+#endif
+
+/* StoreGate.enterAgain. */
+inline enter_again(mode) {
+  atomic {
+    admit(mode);
+    assert(!isAssigned && readers >= 2)
+  }
+}
 
 /* What a kernel does with the store of its own run. */
 inline use_again(mode) {
   if
-  :: isHeld
-  :: else -> enter(mode); leave(mode)
+  :: isRefused(mode)
+  :: else ->
+    if
+#ifndef MUTANT_NESTED_READING_QUEUES
+    :: isHeld -> enter_again(mode)
+#endif
+    :: else -> enter(mode)
+    fi;
+    leave(mode)
   fi
 }
 

@@ -18,7 +18,8 @@ extension Executable {
     let lease = try lease(executor, store, try numbered(feeds))
     defer { lease.giveBack() }
     return try lease.run { () throws -> RunReport in
-      try executor.run(self.taskGraph, argument: lease.argument, options: options)
+      try executor.runBlocking(
+        self.taskGraph, argument: lease.argument, options: options, mayBorrow: store != nil)
     }
   }
 
@@ -32,7 +33,8 @@ extension Executable {
     let lease = try lease(executor, store, try numbered(feeds))
     defer { lease.giveBack() }
     return try await lease.run { () async throws -> RunReport in
-      try await executor.run(self.taskGraph, argument: lease.argument, options: options)
+      try await executor.runSuspending(
+        self.taskGraph, argument: lease.argument, options: options, mayBorrow: store != nil)
     }
   }
 
@@ -50,7 +52,8 @@ extension Executable {
     let lease = try lease(executor, store, numbered)
     defer { lease.giveBack() }
     return try lease.run { () throws -> RunReport in
-      try executor.run(self.taskGraph, argument: lease.argument, options: options)
+      try executor.runBlocking(
+        self.taskGraph, argument: lease.argument, options: options, mayBorrow: store != nil)
     }
   }
 

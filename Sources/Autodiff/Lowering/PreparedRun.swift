@@ -47,7 +47,6 @@ public final class PreparedRun {
     if let store { try state.bind(store, graph.states) }
     state.provideScratch(workers: executor.workerCount)
     for (number, storage) in fetched.enumerated() { state.fetch(number, storage.baseAddress) }
-    state.header.pointee.heldStore = executable.heldStore(store)
     executor.reserve(for: taskGraph)
   }
 
@@ -101,8 +100,9 @@ public final class PreparedRun {
     try enter()
     defer { leave() }
     do {
-      return try executor.run(
-        taskGraph, argument: UnsafeMutableRawPointer(state.header), options: options)
+      return try executor.runBlocking(
+        taskGraph, argument: UnsafeMutableRawPointer(state.header), options: options,
+        mayBorrow: unownedStore != nil)
     } catch {
       throw executable.ended(error, store)
     }
@@ -131,6 +131,7 @@ public final class PreparedRun {
       let refusal = unownedStore._withUnsafeGuaranteedRef { PreparedRun.enter($0, mode) }
       if let refusal { throw refusal }
     }
+    state.note(unownedStore, gateMode)
     let arena = arenas.take(byteCount: arenaBytes)
     state.use(arena)
     self.arena = arena
@@ -139,11 +140,10 @@ public final class PreparedRun {
   /// Enters the store, or says why that cannot be.
   private static func enter(_ store: ParameterStore, _ mode: StoreGate.Mode) -> RunError? {
     do {
-      try store.checkNotHeld("be used by another run")
+      try store.enter(mode, to: "be used by another run")
     } catch {
       return error
     }
-    store.gate.enter(mode)
     if store.gate.isConsistent { return nil }
     store.gate.leave(mode)
     return ParameterStore.inconsistent("be used")

@@ -24,8 +24,8 @@ struct RunHeader {
   var scratch: UnsafeMutableRawPointer
   /// The distance between the scratch memories of two slots, in bytes.
   var scratchStride: Int
-  /// Identifies the store that the run holds exclusively; nil when it assigns nothing.
-  var heldStore: UnsafeRawPointer?
+  /// The store that the run uses, and what is around the run.
+  let held: UnsafeMutablePointer<HeldStore.Frame>
 }
 
 /// What went wrong in a kernel.
@@ -137,12 +137,12 @@ final class Program: @unchecked Sendable {
     return try builder.build()
   }
 
-  /// Runs a task's kernels in their order, noting which store the run holds.
+  /// Runs a task's kernels in their order, noting which store the run uses.
   private static func run(_ code: TaskCode, _ context: borrowing TaskContext) throws {
     guard let argument = context.argument else { return }
     let header = argument.assumingMemoryBound(to: RunHeader.self)
-    guard let store = header.pointee.heldStore else { return try call(code, header, context) }
-    try HeldStore.holding(store) { try call(code, header, context) }
+    guard header.pointee.held.pointee.isNeeded else { return try call(code, header, context) }
+    try HeldStore.inside(header.pointee.held) { try call(code, header, context) }
   }
 
   @inline(__always)

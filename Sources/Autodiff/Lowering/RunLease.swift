@@ -35,7 +35,7 @@ final class RunLease: @unchecked Sendable {
     state.use(arena)
     for (number, tensor) in feeds.enumerated() { state.feed(number, tensor.storage.baseAddress) }
     for (number, storage) in fetched.enumerated() { state.fetch(number, storage.baseAddress) }
-    state.header.pointee.heldStore = executable.heldStore(store)
+    state.note(store, executable.gateMode)
   }
 
   /// What the tasks are given.
@@ -49,7 +49,7 @@ final class RunLease: @unchecked Sendable {
 
   /// Enters the store, runs, leaves it; blocks.
   func run(_ body: () throws -> RunReport) throws(RunError) -> Outputs {
-    store?.gate.enter(executable.gateMode)
+    try store?.enter(executable.gateMode, to: "be used by another run")
     defer { store?.gate.leave(executable.gateMode) }
     try executable.checkConsistent(store)
     do {
@@ -82,16 +82,9 @@ extension Executable {
   /// How runs use the store.
   var gateMode: StoreGate.Mode { assigns ? .assigning : .reading }
 
-  /// What the tasks note as held.
-  func heldStore(_ store: ParameterStore?) -> UnsafeRawPointer? {
-    guard assigns, let store else { return nil }
-    // SAFETY: only an identity to compare with; it is never turned back into an object.
-    return UnsafeRawPointer(Unmanaged.passUnretained(store).toOpaque())
-  }
-
-  /// Refuses a run without the store that it needs, or from inside a step that holds it.
+  /// Refuses a run without the store that it needs, or from inside a run that would have to end first.
   func checkStore(_ store: ParameterStore?) throws(RunError) {
-    if let store { return try store.checkNotHeld("be used by another run") }
+    if let store { return try store.checkUse(gateMode, to: "be used by another run") }
     guard let state = plan.graph.states.first else { return }
     throw RunError(
       .wrongStore,

@@ -8,6 +8,7 @@ internal import TributaryOps
 final class RunState: @unchecked Sendable {
   /// What the tasks are given.
   let header: UnsafeMutablePointer<RunHeader>
+  private let held: UnsafeMutablePointer<HeldStore.Frame>
   private let table: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let patches: Patches
   private let scratchStride: Int
@@ -23,10 +24,12 @@ final class RunState: @unchecked Sendable {
     // Every entry is written before a run reads it; until then it points at the table.
     table = .allocate(capacity: max(program.entries.count, 1))
     table.initialize(repeating: UnsafeMutableRawPointer(table), count: max(program.entries.count, 1))
+    held = .allocate(capacity: 1)
+    held.initialize(to: HeldStore.Frame(store: nil, mode: .reading, outer: nil))
     header = .allocate(capacity: 1)
     header.initialize(
       to: RunHeader(
-        table: table, scratch: UnsafeMutableRawPointer(table), scratchStride: 0, heldStore: nil))
+        table: table, scratch: UnsafeMutableRawPointer(table), scratchStride: 0, held: held))
     for (number, tensor) in constants.enumerated() {
       // The executable keeps the tensor, and nothing writes to a constant.
       point(patches.constants[number], at: tensor.storage.baseAddress)
@@ -36,6 +39,7 @@ final class RunState: @unchecked Sendable {
   deinit {
     if scratchSlots > 0 { header.pointee.scratch.deallocate() }
     header.deallocate()
+    held.deallocate()
     table.deallocate()
   }
 
@@ -90,6 +94,17 @@ final class RunState: @unchecked Sendable {
       point(patches.states[number], at: store.addresses[position])
     }
     self.store = store
+  }
+
+  /// Notes, before a run, which store it uses and what it is started in, for its tasks.
+  func note(_ store: ParameterStore?, _ mode: StoreGate.Mode) {
+    note(store.map { Unmanaged.passUnretained($0) }, mode)
+  }
+
+  /// The same without counting references.
+  func note(_ store: Unmanaged<ParameterStore>?, _ mode: StoreGate.Mode) {
+    held.pointee = HeldStore.Frame(
+      store: store.map { UnsafeRawPointer($0.toOpaque()) }, mode: mode, outer: HeldStore.current)
   }
 
   /// Lets go of the store.

@@ -71,32 +71,29 @@ public final class ParameterStore: @unchecked Sendable {
   func position(of name: String) -> Int? { index[name] }
 
   /// A copy of a state. Waits for a run that assigns.
-  /// - Throws: `RunError` with code `unknownState`, or `stateInUse` from inside a run that holds the store.
+  /// - Throws: `RunError` with code `unknownState`, or `stateInUse` from inside a run that assigns.
   public func tensor(named name: String) throws(RunError) -> Tensor {
     let position = try known(name)
-    try checkNotHeld("be read")
-    gate.enter(.reading)
+    try enter(.reading, to: "be read")
     defer { gate.leave(.reading) }
     return copy(position)
   }
 
   /// Replaces a state. Waits for all runs.
   /// - Throws: `RunError` with code `unknownState`, `wrongType`, `wrongShape`, or `stateInUse` from inside a run that
-  ///   holds the store.
+  ///   uses the store.
   public func setTensor(_ tensor: Tensor, named name: String) throws(RunError) {
     let position = try known(name)
     try check(tensor, position)
-    try checkNotHeld("be written")
-    gate.enter(.assigning)
+    try enter(.assigning, to: "be written")
     defer { gate.leave(.assigning) }
     write(tensor, position)
   }
 
   /// Copies of all states, by name, all of the same step.
-  /// - Throws: `RunError` with code `stateInconsistent`, or `stateInUse` from inside a run that holds the store.
+  /// - Throws: `RunError` with code `stateInconsistent`, or `stateInUse` from inside a run that assigns.
   public func snapshot() throws(RunError) -> [String: Tensor] {
-    try checkNotHeld("be saved")
-    gate.enter(.reading)
+    try enter(.reading, to: "be saved")
     defer { gate.leave(.reading) }
     guard gate.isConsistent else { throw ParameterStore.inconsistent("be saved") }
     var result: [String: Tensor] = [:]
@@ -106,7 +103,7 @@ public final class ParameterStore: @unchecked Sendable {
 
   /// Replaces every state, or none; the store is consistent again.
   /// - Throws: `RunError` with code `unknownState` when a state is missing or a name is not one of a state, `wrongType`,
-  ///   `wrongShape`, or `stateInUse` from inside a run that holds the store.
+  ///   `wrongShape`, or `stateInUse` from inside a run that uses the store.
   public func restore(_ tensors: [String: Tensor]) throws(RunError) {
     for name in tensors.keys.sorted() { _ = try known(name) }
     for (position, descriptor) in descriptors.enumerated() {
@@ -117,8 +114,7 @@ public final class ParameterStore: @unchecked Sendable {
       }
       try check(tensor, position)
     }
-    try checkNotHeld("be restored")
-    gate.enter(.assigning)
+    try enter(.assigning, to: "be restored")
     defer { gate.leave(.assigning) }
     for (position, descriptor) in descriptors.enumerated() {
       if let tensor = tensors[descriptor.name] { write(tensor, position) }
@@ -145,12 +141,29 @@ public final class ParameterStore: @unchecked Sendable {
       "state '\(descriptor.name)' is \(descriptor.type) and was given \(tensor.type)")
   }
 
-  func checkNotHeld(_ action: String) throws(RunError) {
-    // SAFETY: only an identity to compare with; it is never turned back into an object.
-    guard HeldStore.contains(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())) else { return }
+  /// What identifies the store.
+  // SAFETY: only an identity to compare with; it is never turned back into an object.
+  var identity: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+  /// Waits for the store, blocking the thread, and enters; the gate must be left in the same mode. From inside a run that reads,
+  /// others may read at once.
+  /// - Throws: `RunError` with code `stateInUse`.
+  func enter(_ mode: StoreGate.Mode, to action: String) throws(RunError) {
+    try checkUse(mode, to: action)
+    if HeldStore.mode(of: identity) == nil {
+      gate.enter(mode)
+    } else {
+      gate.enterAgain()
+    }
+  }
+
+  /// Refuses what would wait for the run that the calling thread is in.
+  func checkUse(_ mode: StoreGate.Mode, to action: String) throws(RunError) {
+    guard let held = HeldStore.mode(of: identity), held == .assigning || mode == .assigning else { return }
     throw RunError(
       .stateInUse,
-      "the store cannot \(action) from inside a step that assigns its states; do it before or after the step")
+      "the store cannot \(action) from inside a \(held == .assigning ? "step that assigns" : "run that reads") its states; "
+        + "do it before or after the \(held == .assigning ? "step" : "run")")
   }
 
   static func inconsistent(_ action: String) -> RunError {

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import TributaryScheduler
 
 #if canImport(Glibc)
   internal import Glibc
@@ -36,17 +37,20 @@ final class StoreGate: Sendable {
   /// Whether the states belong together.
   var isConsistent: Bool { state.withLock { !$0.isInconsistent } }
 
+  /// Whether a run waits for the store, at about this moment.
+  var hasWaiters: Bool { state.withLock { !$0.waiting.isEmpty } }
+
   /// Notes whether the states belong together.
   func setConsistent(_ isConsistent: Bool) { state.withLock { $0.isInconsistent = !isConsistent } }
 
-  /// Waits for the store, blocking the thread, and enters.
+  /// Waits for the store, blocking the thread, and enters. A body that waits lends its worker to whoever has the store.
   func enter(_ mode: Mode) {
     if enterAtOnce(mode) { return }
     // SAFETY: allocated here and freed here, after the one post that it waits for.
     nonisolated(unsafe) let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
     sem_init(semaphore, 0, 0)
     if !enqueue(mode, { sem_post(semaphore) }) {
-      while sem_wait(semaphore) != 0 {}
+      GraphExecutor.lendingSlot { while sem_wait(semaphore) != 0 {} }
     }
     sem_destroy(semaphore)
     semaphore.deallocate()
@@ -67,6 +71,9 @@ final class StoreGate: Sendable {
       return true
     }
   }
+
+  /// Enters to read, from inside a run that reads: nobody can assign before that has left, so those who wait are passed.
+  func enterAgain() { state.withLock { $0.admit(.reading) } }
 
   /// Enters if that is possible by now, else joins the queue; whether it entered.
   private func enqueue(_ mode: Mode, _ wake: @escaping @Sendable () -> Void) -> Bool {

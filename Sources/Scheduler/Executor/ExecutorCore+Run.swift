@@ -6,14 +6,14 @@ extension ExecutorCore {
   ///
   /// - Parameters:
   ///   - held: the slot that the thread holds already, for a nested run.
-  ///   - isInside: whether the thread has lent a slot, since it is inside a body on another executor.
+  ///   - mayBorrow: whether a thread that lent a slot may be waiting for the run.
   func lead(
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions,
-    held: UnsafeMutablePointer<Slot>?, isInside: Bool = false, on core: CorePointer
+    held: UnsafeMutablePointer<Slot>?, mayBorrow: Bool = false, on core: CorePointer
   ) -> RunOutcome {
     let run = lease(graph.tables, identity: graph.identity, on: core)
     prepare(run, graph, argument: argument, options: options, parent: held?.pointee.current)
-    if isInside { run.pointee.mayBorrow = true }
+    run.pointee.mayBorrow = mayBorrow
     let course = tackle(run, graph, held: held, on: core)
     if course == .abandoned { return abandon(run) }
     if course == .shared { close(run) }
@@ -33,7 +33,6 @@ extension ExecutorCore {
     run.pointee.parent = parent
     run.pointee.depth = parent.map { $0.pointee.depth + 1 } ?? 0
     run.pointee.loop = nil
-    run.pointee.mayBorrow = options.mayBorrow
     run.pointee.token = options.cancellation?.flag
     run.pointee.stop = nil
     run.pointee.started = monotonicNanoseconds()

@@ -11,8 +11,10 @@ extension GraphExecutor {
   }
 
   /// The blocking run, also from within a task.
-  func runBlocking(
-    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions
+  ///
+  /// - Parameter mayBorrow: whether the caller holds something that a body may be waiting for in `lendingSlot`.
+  package func runBlocking(
+    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions, mayBorrow: Bool = false
   ) throws(RunFailure) -> RunReport {
     let held = core.pointee.heldSlot()
     if let parent = held?.pointee.current, let error = core.pointee.nestingError(inside: parent) {
@@ -22,7 +24,7 @@ extension GraphExecutor {
     let lent = held == nil ? LentSlot() : nil
     let environment = core.pointee.setFloatEnvironment()
     let outcome = core.pointee.lead(
-      graph, argument: argument, options: options, held: held, isInside: lent != nil, on: core)
+      graph, argument: argument, options: options, held: held, mayBorrow: mayBorrow || lent != nil, on: core)
     tributary_set_float_environment(environment)
     if held == nil { core.pointee.endCall() }
     lent?.reclaim()
@@ -30,8 +32,8 @@ extension GraphExecutor {
     return outcome.report
   }
 
-  /// Waits, inside a body or not, for something that a run with `RunOptions.mayBorrow` may hold: such runs may compute
-  /// in the slot of the calling thread meanwhile.
+  /// Waits, inside a body or not, for something that the caller of a run which may borrow holds: such runs may
+  /// compute in the slot of the calling thread meanwhile.
   package static func lendingSlot<Result>(while wait: () -> Result) -> Result {
     let lent = LentSlot()
     let result = wait()
@@ -48,6 +50,13 @@ extension GraphExecutor {
   public func run(
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer? = nil, options: RunOptions = RunOptions()
   ) async throws(RunFailure) -> RunReport {
+    try await runSuspending(graph, argument: argument, options: options)
+  }
+
+  /// The suspending run. `mayBorrow` as in `runBlocking`.
+  package func runSuspending(
+    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: RunOptions, mayBorrow: Bool = false
+  ) async throws(RunFailure) -> RunReport {
     guard core.pointee.beginCall() else { throw refusal(graph) }
     guard hasThread() else {
       core.pointee.endCall()
@@ -58,7 +67,7 @@ extension GraphExecutor {
     let outcome = await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         core.pointee.submit(
-          graph, argument: argument.pointer, options: options, stop: stop, on: core
+          graph, argument: argument.pointer, options: options, stop: stop, mayBorrow: mayBorrow, on: core
         ) { continuation.resume(returning: $0) }
       }
     } onCancel: {
@@ -98,10 +107,11 @@ extension ExecutorCore {
   /// Opens a run that nobody waits for; `completion` is called by the thread that ends it. A call must have begun.
   func submit(
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: RunOptions, stop: CancellationToken,
-    on core: CorePointer, completion: @escaping @Sendable (RunOutcome) -> Void
+    mayBorrow: Bool = false, on core: CorePointer, completion: @escaping @Sendable (RunOutcome) -> Void
   ) {
     let run = lease(graph.tables, identity: graph.identity, on: core)
     prepare(run, graph, argument: argument, options: options, parent: nil)
+    run.pointee.mayBorrow = mayBorrow
     run.pointee.stop = stop.flag
     run.pointee.completion = completion
     run.pointee.isAsynchronous = true

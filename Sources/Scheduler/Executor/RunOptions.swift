@@ -10,8 +10,6 @@ public struct RunOptions: Sendable {
   public var trace: TraceRecorder?
   /// Learns of the run and its tasks, and of runs and groups nested in it.
   public var observer: (any TaskObserver)?
-  /// Whether the caller holds something that a body may be waiting for in `GraphExecutor.lendingSlot`.
-  package var mayBorrow = false
 
   /// Settings of one run.
   public init(

@@ -80,8 +80,6 @@
           }
           let waiting = try builder.build()
           let holding = try Self.chain([executor], depth: 1, width: 3)
-          var options = RunOptions()
-          options.mayBorrow = true
           Simulation.concurrently(workers + 1) { client in
             do {
               if client > 0 {
@@ -90,11 +88,12 @@
                 Simulation.compute(nanoseconds: Int64(seed % 7) * 200)
                 guard executor.core.pointee.beginCall() else { return Simulation.check(false, "refused") }
                 executor.core.pointee.submit(
-                  holding, argument: nil, options: options, stop: CancellationToken(), on: executor.core
+                  holding, argument: nil, options: RunOptions(), stop: CancellationToken(), mayBorrow: true,
+                  on: executor.core
                 ) { _ in gate.happen() }
               } else {
                 Simulation.compute(nanoseconds: Int64(seed % 7) * 200)
-                try executor.runHere(holding, options: options)
+                _ = try executor.runBlocking(holding, argument: nil, options: RunOptions(), mayBorrow: true)
                 gate.happen()
               }
             } catch {

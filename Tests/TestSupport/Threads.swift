@@ -1,12 +1,12 @@
 import Glibc
 
 /// Runs a body on so many threads of their own at once and waits for all.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+public func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   onThreads(count, stackSize: nil, body)
 }
 
 /// Runs a body on a thread with a stack of so many bytes and waits for it.
-func onThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
+public func onThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
   onThreads(1, stackSize: stackSize) { _ in body() }
 }
 
@@ -45,7 +45,7 @@ private func onThreads(_ count: Int, stackSize: Int?, _ body: @escaping @Sendabl
 }
 
 /// Runs a body on a thread of its own, for which nobody waits.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+public func startThread(_ body: @escaping @Sendable () -> Void) {
   final class Job: Sendable {
     let body: @Sendable () -> Void
 
