@@ -98,10 +98,12 @@ final class RunState: @unchecked Sendable {
 
   /// Notes, before a run, which store it uses and what it is started in, for its tasks.
   func note(_ store: ParameterStore?, _ mode: StoreGate.Mode) {
+    // SAFETY: only its address is taken.
     note(store.map { Unmanaged.passUnretained($0) }, mode)
   }
 
   /// The same without counting references.
+  // SAFETY: only its address is taken.
   func note(_ store: Unmanaged<ParameterStore>?, _ mode: StoreGate.Mode) {
     held.pointee = HeldStore.Frame(
       store: store.map { UnsafeRawPointer($0.toOpaque()) }, mode: mode, outer: HeldStore.current)

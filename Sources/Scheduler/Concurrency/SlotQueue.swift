@@ -96,7 +96,9 @@ struct SlotQueue: ~Copyable {
       let slot = slots + index
       guard slot.pointee.rest != nil else { continue }
       let signal = withLines { lines -> SlotSignal? in
-        guard let rest = slot.pointee.rest, lines.wants(slot, rest), slot.pointee.takeIdle() else { return nil }
+        guard let rest = slot.pointee.rest, lines.wants(slot, rest), slot.pointee.takeIdle() else {
+          return nil
+        }
         if let waiter = lines.next(for: slot) { return grant(slot, to: waiter) }
         // It was lent meanwhile.
         slot.pointee.release()

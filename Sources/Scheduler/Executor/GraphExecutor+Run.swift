@@ -14,7 +14,8 @@ extension GraphExecutor {
   ///
   /// - Parameter mayBorrow: whether the caller holds something that a body may be waiting for in `lendingSlot`.
   package func runBlocking(
-    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions, mayBorrow: Bool = false
+    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, options: borrowing RunOptions,
+    mayBorrow: Bool = false
   ) throws(RunFailure) -> RunReport {
     let held = core.pointee.heldSlot()
     if let parent = held?.pointee.current, let error = core.pointee.nestingError(inside: parent) {

@@ -24,7 +24,7 @@ package enum StateSignal {
 
   private static func listen(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     let descriptor = Int32(truncatingIfNeeded: Int(bitPattern: argument))
-    tributary_thread_name("tributary-state")
+    Machine.nameThread("tributary-state")
     while tributary_signal_wait(SIGUSR1, descriptor) != 0 {
       let states = GraphExecutor.describeAll()
       var text = states.isEmpty ? "tributary: no executor\n" : states

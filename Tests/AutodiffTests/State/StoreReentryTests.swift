@@ -9,7 +9,9 @@ import TributaryTestSupport
 /// Kernels that use the store of the run that they are part of, or wait for one that others use.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct StoreReentryTests {
   /// Reads a weight, with a callback in a kernel, and assigns nothing or doubles the weight.
-  private static func executable(assigning: Bool, _ action: @escaping @Sendable () -> Void) throws -> Executable {
+  private static func executable(assigning: Bool, _ action: @escaping @Sendable () -> Void) throws
+    -> Executable
+  {
     let g = GraphBuilder()
     let w = g.parameter("w", [4], initial: .normal(0.5))
     let callback = Callback {

@@ -70,7 +70,8 @@
 
     /// A caller holds a gate that bodies wait for, and needs a slot: it gets one of theirs. An asynchronous run needs a pool thread
     /// besides, so there bodies leave those alone.
-    @Test(arguments: [1, 2, 3], [false, true]) func bodiesWaitForACaller(_ workers: Int, isAsynchronous: Bool) {
+    @Test(arguments: [1, 2, 3], [false, true]) func bodiesWaitForACaller(_ workers: Int, isAsynchronous: Bool)
+    {
       simulate(seeds: 160) { seed in
         try withSimulatedExecutor(workers: workers, seed: seed) { executor in
           let gate = SimulatedEvent()
