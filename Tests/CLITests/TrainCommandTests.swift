@@ -115,11 +115,33 @@ import TributaryTestSupport
       usleep(20_000)
     }
     let tasks = "/proc/\(running.process.processIdentifier)/task"
-    let count = try FileManager.default.contentsOfDirectory(atPath: tasks).count
+    let names = try FileManager.default.contentsOfDirectory(atPath: tasks).map {
+      try String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8)
+    }
     kill(running.process.processIdentifier, SIGINT)
     let stopped = try running.wait()
     #expect(stopped.status == 130, "\(stopped)")
-    #expect(count == threads)
+    // One more sleeps until somebody asks for the state.
+    #expect(names.count { $0 != "tributary-state\n" } == threads)
+    #expect(names.count == threads + 1)
+  }
+
+  @Test func tellsItsStateWhenAsked() throws {
+    let folder = try SmallImages.folder(train: 2000)
+    let running = try Command.start(
+      ["train", "--epochs", "50", "--batch", "8", "--threads", "2", "--dataset", folder.path("")])
+    for _ in 0..<600 where !running.errors.contains("epoch 1/50") && running.process.isRunning {
+      usleep(20_000)
+    }
+    for _ in 0..<600 where !running.errors.contains("executor: 2 slots") && running.process.isRunning {
+      kill(running.process.processIdentifier, SIGUSR1)
+      usleep(20_000)
+    }
+    kill(running.process.processIdentifier, SIGINT)
+    let stopped = try running.wait()
+    #expect(stopped.status == 130, "\(stopped)")
+    #expect(stopped.errors.contains("executor: 2 slots"))
+    #expect(stopped.errors.contains("slot 1:"))
   }
 
   @Test func aLossThatIsNoNumberStopsAndKeepsTheCheckpoint() throws {
