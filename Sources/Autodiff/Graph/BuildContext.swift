@@ -8,6 +8,9 @@ struct BuildContext: Sendable {
   /// The source line given to every node made now, for nodes that a derivative rule makes on behalf of another.
   var source: String?
 
+  /// The builder of the loop body or branch that is being built: nodes of the builders around it are made there too.
+  var body: GraphBuilder?
+
   @TaskLocal static var current = BuildContext()
 
   /// A name below the open scopes.

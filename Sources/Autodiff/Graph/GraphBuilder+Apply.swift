@@ -29,6 +29,7 @@ extension GraphBuilder {
   func emit(
     _ subject: String, _ inputs: [Value], _ site: SourceSite, _ make: () throws(ShapeError) -> any Operator
   ) -> Value {
+    if let body = bodyBeingBuilt { return body.emit(subject, inputs, site, make) }
     guard accepts(inputs, subject, site: site) else { return poisoned() }
     do {
       return emit(try make(), inputs, site)
@@ -42,9 +43,12 @@ extension GraphBuilder {
     emitAll(applied, inputs, site).first ?? poisoned()
   }
 
-  private func emitAll(_ applied: any Operator, _ inputs: [Value], _ site: SourceSite) -> [Value] {
+  /// All outputs of an operator.
+  func emitAll(_ applied: any Operator, _ inputs: [Value], _ site: SourceSite = .unknown) -> [Value] {
+    if let body = bodyBeingBuilt { return body.emitAll(applied, inputs, site) }
     func poison() -> [Value] { (0..<Self.poisonedOutputCount).map { _ in poisoned() } }
     guard accepts(inputs, applied.name, site: site) else { return poison() }
+    let inputs = inputs.map(adopted)
     do {
       let types = try applied.outputTypes(for: inputs.map(\.type))
       for type in types { try type.shape.validate() }

@@ -48,7 +48,8 @@ extension GraphBuilder {
   /// Whether every operand is this builder's, sound and of this step. Records the first that is not, unless it is
   /// poisoned, which has been recorded before.
   func accepts(_ operands: [Value], _ subject: String, site: SourceSite) -> Bool {
-    if let foreign = operands.first(where: { $0.builder !== self }) {
+    let here = bodyBeingBuilt ?? self
+    if let foreign = operands.first(where: { !$0.builder.encloses(here) }) {
       let origin = foreign.isPoisoned ? foreign.builder.issues.last : nil
       fail(
         .foreignValue, subject,

@@ -29,10 +29,18 @@ public final class GraphBuilder: Sendable {
     var assignments: [Update.Entry] = []
     var issues: [GraphError.Issue] = []
     var poisonedCount = 0
+    /// Values of the builders around this one that are used here, and what stands for them, in order of first use.
+    var captures: [(outer: Value, inner: Value)] = []
   }
 
+  /// The builder around this one, which builds a loop body or a branch.
+  let enclosing: GraphBuilder?
+
   /// An empty builder.
-  public init() {}
+  public init() { enclosing = nil }
+
+  /// A builder of a loop body or a branch.
+  init(inside enclosing: GraphBuilder) { self.enclosing = enclosing }
 
   /// Gives the names of everything made in `body` the prefix `name/`. Scopes nest and belong to the current task.
   public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {

@@ -86,6 +86,13 @@ extension GraphBuilder {
   }
 
   private func pullBack(_ ys: [Value], _ seeds: [Value], _ xs: [Value], _ site: SourceSite) -> Gradients {
+    if let foreign = (ys + xs).first(where: { $0.builder !== self }) {
+      fail(
+        .foreignValue, "gradients",
+        "'\(foreign.name)' belongs to the builder around a loop body or a branch, or inside it; differentiate values where "
+          + "they were made", operands: ys + xs, site: site)
+      return poisonedGradients(xs)
+    }
     if let bad = xs.first(where: { !$0.dtype.isFloatingPoint }) { return refuse(bad, xs, site) }
     var walk = ReverseWalk(self, from: ys, to: xs, site: site)
     walk.run(seeds: seeds)

@@ -116,7 +116,7 @@ struct LentSlot {
 
   /// Lends the slot that the calling thread holds, of whatever executor, if it holds one.
   init?() {
-    guard let slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self) else { return nil }
+    guard let slot = ExecutorCore.currentSlot else { return nil }
     self.slot = slot
     run = slot.pointee.current
     runID = slot.pointee.run.load(ordering: .relaxed)

@@ -125,8 +125,13 @@ extension ExecutorCore {
 
   /// The slot of this executor that the calling thread holds.
   func heldSlot() -> UnsafeMutablePointer<Slot>? {
-    let slot = tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
+    let slot = ExecutorCore.currentSlot
     return slot?.pointee.core.pointee.slots == slots ? slot : nil
+  }
+
+  /// The slot that the calling thread holds, of whatever executor.
+  static var currentSlot: UnsafeMutablePointer<Slot>? {
+    tributary_thread_frame()?.assumingMemoryBound(to: Slot.self)
   }
 
   /// Counts a call in, unless the executor is shut down.

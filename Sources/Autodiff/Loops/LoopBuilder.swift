@@ -1,0 +1,87 @@
+internal import Synchronization
+internal import TributaryOps
+
+/// Builds the body of a loop, and then the loop in the builder around it.
+struct LoopBuilder {
+  /// The builder of the body.
+  let body: GraphBuilder
+
+  private let outer: GraphBuilder
+  private var carriedInputs: [(name: String, type: TensorType)] = []
+  private var slicedInputs: [(name: String, type: TensorType)] = []
+
+  init(inside outer: GraphBuilder) {
+    self.outer = outer
+    body = GraphBuilder(inside: outer)
+  }
+
+  /// A value that each step hands to the next.
+  mutating func carry(_ type: TensorType) -> Value {
+    carriedInputs.append(("carried.\(carriedInputs.count)", type))
+    return body.bodyInput(carriedInputs[carriedInputs.count - 1].name, type)
+  }
+
+  /// A step's slice of a value along its leading axis.
+  mutating func slice(of value: Value) -> Value {
+    let type = TensorType(value.dtype, Shape(Array(value.shape.dimensions.dropFirst())))
+    slicedInputs.append(("slice.\(slicedInputs.count)", type))
+    return body.bodyInput(slicedInputs[slicedInputs.count - 1].name, type)
+  }
+
+  /// Builds in the body whatever `make` builds.
+  func building<Result>(_ make: () -> Result) -> Result {
+    var context = BuildContext.current
+    context.body = body
+    return BuildContext.$current.withValue(context, operation: make)
+  }
+
+  /// What a loop hands back.
+  struct Results {
+    /// The carried values after the last step.
+    var carried: [Value]
+    /// The outputs of the steps, stacked.
+    var outputs: [Value]
+  }
+
+  /// Builds the loop.
+  ///
+  /// - Returns: nil where the body holds a mistake, which is recorded in the builder around it.
+  func finish(
+    initial: [Value], sliced: [Value], carried: [Value], outputs: [Value], length: Int, isReversed: Bool,
+    _ site: SourceSite
+  ) -> Results? {
+    let made = carried + outputs
+    guard let plan = outer.planBody(body, inputs: carriedInputs + slicedInputs, outputs: made) else {
+      return nil
+    }
+    let captures = body.contents.withLock { $0.captures.map(\.outer) }
+    let loop = Scan(
+      body: plan, length: length, isReversed: isReversed, carriedCount: carried.count,
+      slicedCount: sliced.count,
+      keepsCarried: true)
+    let results = outer.emitAll(loop, initial + sliced + captures, site)
+    guard results.allSatisfy({ !$0.isPoisoned }) else { return nil }
+    return Results(
+      carried: Array(results.prefix(carried.count)),
+      outputs: Array(results[carried.count..<carried.count + outputs.count]))
+  }
+}
+
+extension GraphBuilder {
+  /// Plans what a builder inside this one has made; nil where it holds a mistake, which is then recorded here.
+  func planBody(
+    _ body: GraphBuilder, inputs: [(name: String, type: TensorType)], outputs: [Value]
+  ) -> BodyPlan? {
+    let issues = body.issues
+    guard issues.isEmpty, !outputs.contains(where: \.isPoisoned) else {
+      contents.withLock { $0.issues += issues }
+      return nil
+    }
+    do {
+      return try BodyPlan(body, inputs: inputs, outputs: outputs)
+    } catch {
+      contents.withLock { $0.issues += error.issues }
+      return nil
+    }
+  }
+}

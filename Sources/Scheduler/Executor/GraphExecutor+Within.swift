@@ -1,0 +1,34 @@
+/// Runs that are started by code which knows no executor: it may be a body of one, or not.
+extension GraphExecutor {
+  /// Runs a graph as part of the body that the calling thread is in, as `TaskContext.run` does; outside any body, on the
+  /// calling thread alone.
+  ///
+  /// - Throws: `RunFailure`, with code `nestingTooDeep` as `TaskContext.run`.
+  @discardableResult
+  package static func runWithin(
+    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?
+  ) throws(RunFailure) -> RunReport {
+    guard let slot = ExecutorCore.currentSlot, let parent = slot.pointee.current else {
+      return try alone.runBlocking(graph, argument: argument, options: RunOptions())
+    }
+    let core = slot.pointee.core
+    if let error = core.pointee.nestingError(inside: parent) {
+      throw RunFailure(notBegun: graph, error, workers: core.pointee.slotCount)
+    }
+    let outcome = core.pointee.lead(
+      graph, argument: argument, options: RunOptions(), held: slot, on: core)
+    if let failure = RunFailure(outcome, graph: graph) { throw failure }
+    return outcome.report
+  }
+
+  /// How many workers may take part in what `runWithin` starts here.
+  package static var workersWithin: Int { ExecutorCore.currentSlot?.pointee.core.pointee.slotCount ?? 1 }
+
+  /// One worker and no thread, for graphs that are run outside any body.
+  private static let alone: GraphExecutor = {
+    guard let executor = try? GraphExecutor(Configuration(workers: 1, pinning: .none, sharing: .never)) else {
+      preconditionFailure("an executor of one worker starts no thread and cannot fail")
+    }
+    return executor
+  }()
+}
