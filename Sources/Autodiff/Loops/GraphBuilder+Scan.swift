@@ -41,12 +41,12 @@ extension GraphBuilder {
       (initial.map { _ in poisoned() }, (0..<Self.poisonedOutputCount).map { _ in poisoned() })
     }
     guard accepts(initial + inputs, "scan", site: site) else { return poison() }
-    guard let length = scanLength(inputs, length, site) else { return poison() }
+    guard let length = loopLength("scan", inputs, length, site) else { return poison() }
     var loop = LoopBuilder(inside: self)
     let carried = initial.map { loop.carry($0.type) }
     let slices = inputs.map { loop.slice(of: $0) }
     let made = loop.building { step(carried, slices) }
-    guard checkCarried(made.carried, like: initial, site) else { return poison() }
+    guard checkCarried(made.carried, like: initial, "scan", site) else { return poison() }
     guard
       let results = loop.finish(
         initial: initial, sliced: inputs, carried: made.carried, outputs: made.outputs, length: length,
@@ -56,10 +56,10 @@ extension GraphBuilder {
   }
 
   /// How many steps a loop has; records why that cannot be told.
-  private func scanLength(_ inputs: [Value], _ length: Int?, _ site: SourceSite) -> Int? {
+  func loopLength(_ subject: String, _ inputs: [Value], _ length: Int?, _ site: SourceSite) -> Int? {
     if let flat = inputs.first(where: { $0.rank == 0 }) {
       fail(
-        .shape, "scan", "'\(flat.name)' is a scalar and has no axis to scan over", operands: inputs,
+        .shape, subject, "'\(flat.name)' is a scalar and has no axis to loop over", operands: inputs,
         site: site)
       return nil
     }
@@ -67,25 +67,26 @@ extension GraphBuilder {
     guard let only = lengths.first, lengths.count == 1, only >= 0 else {
       let message =
         lengths.isEmpty
-        ? "there is nothing to scan over; give inputs or a length"
+        ? "there is nothing to loop over; give inputs or a length"
         : "leading axes and length must be one number that is not negative; found \(lengths.sorted())"
-      fail(.shape, "scan", message, operands: inputs, site: site)
+      fail(.shape, subject, message, operands: inputs, site: site)
       return nil
     }
     return only
   }
 
-  private func checkCarried(_ carried: [Value], like initial: [Value], _ site: SourceSite) -> Bool {
+  func checkCarried(_ carried: [Value], like initial: [Value], _ subject: String, _ site: SourceSite) -> Bool
+  {
     guard carried.count == initial.count else {
       fail(
-        .shape, "scan", "the body gives \(carried.count) carried values and was given \(initial.count)",
+        .shape, subject, "the body gives \(carried.count) carried values and was given \(initial.count)",
         operands: initial, site: site)
       return false
     }
     for (position, (after, before)) in zip(carried, initial).enumerated() where !after.isPoisoned {
       guard after.type == before.type else {
         fail(
-          after.dtype == before.dtype ? .shape : .dtype, "scan",
+          after.dtype == before.dtype ? .shape : .dtype, subject,
           "carried value \(position) is \(before.type) before a step and \(after.type) after it; the types must be equal",
           operands: initial, site: site)
         return false

@@ -35,6 +35,11 @@ struct LoopBuilder {
     return BuildContext.$current.withValue(context, operation: make)
   }
 
+  /// Plans the body; nil where it holds a mistake, which is recorded in the builder around it.
+  func plan(_ outputs: [Value]) -> BodyPlan? {
+    outer.planBody(body, inputs: carriedInputs + slicedInputs, outputs: outputs)
+  }
+
   /// What a loop hands back.
   struct Results {
     /// The carried values after the last step.
@@ -43,31 +48,40 @@ struct LoopBuilder {
     var outputs: [Value]
   }
 
-  /// Builds the loop.
+  /// Builds a scan.
   ///
   /// - Returns: nil where the body holds a mistake, which is recorded in the builder around it.
   func finish(
     initial: [Value], sliced: [Value], carried: [Value], outputs: [Value], length: Int, isReversed: Bool,
     _ site: SourceSite
   ) -> Results? {
-    let made = carried + outputs
-    guard let plan = outer.planBody(body, inputs: carriedInputs + slicedInputs, outputs: made) else {
-      return nil
-    }
-    let captures = body.contents.withLock { $0.captures.map(\.outer) }
+    guard let plan = plan(carried + outputs) else { return nil }
     let loop = Scan(
       body: plan, length: length, isReversed: isReversed, carriedCount: carried.count,
       slicedCount: sliced.count,
       keepsCarried: true)
-    let results = outer.emitAll(loop, initial + sliced + captures, site)
+    let results = outer.emitAll(loop, initial + sliced + body.capturedValues, site)
     guard results.allSatisfy({ !$0.isPoisoned }) else { return nil }
     return Results(
       carried: Array(results.prefix(carried.count)),
       outputs: Array(results[carried.count..<carried.count + outputs.count]))
   }
+
+  /// Builds a map; its stacked outputs.
+  ///
+  /// - Returns: nil where the body holds a mistake, which is recorded in the builder around it.
+  func finishMap(sliced: [Value], outputs: [Value], length: Int, _ site: SourceSite) -> [Value]? {
+    guard let plan = plan(outputs) else { return nil }
+    let loop = MapLoop(body: plan, length: length, slicedCount: sliced.count)
+    let results = outer.emitAll(loop, sliced + body.capturedValues, site)
+    return results.contains(where: \.isPoisoned) ? nil : results
+  }
 }
 
 extension GraphBuilder {
+  /// The values of the builders around this one that are used here.
+  var capturedValues: [Value] { contents.withLock { $0.captures.map(\.outer) } }
+
   /// Plans what a builder inside this one has made; nil where it holds a mistake, which is then recorded here.
   func planBody(
     _ body: GraphBuilder, inputs: [(name: String, type: TensorType)], outputs: [Value]

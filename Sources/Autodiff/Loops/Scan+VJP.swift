@@ -109,9 +109,7 @@ private struct ReverseLoop {
       case .carried(let index): results.carried[index]
       case .output(let index): results.outputs[index]
       case .product(let left, let right):
-        context.apply(
-          MatMul(transposeA: true, transposeB: false), rows(results.outputs[left]),
-          rows(results.outputs[right]))
+        context.productOfStacks(results.outputs[left], results.outputs[right])
       case nil: nil
       }
     }
@@ -126,17 +124,20 @@ private struct ReverseLoop {
     sliced.append(value)
     return loop.slice(of: value)
   }
+}
 
-  /// The matrices of all steps, one below the other.
-  private func rows(_ stack: Value) -> Value {
-    reshaped(stack, [stack.shape[0] * stack.shape[1], stack.shape[2]])
+extension VJPContext {
+  /// Σ leftᵀ · right over the steps of a loop, of matrices stacked along a leading axis.
+  func productOfStacks(_ left: Value, _ right: Value) -> Value {
+    func rows(_ stack: Value) -> Value { reshaped(stack, [stack.shape[0] * stack.shape[1], stack.shape[2]]) }
+    return apply(MatMul(transposeA: true, transposeB: false), rows(left), rows(right))
   }
 }
 
 extension GraphBuilder {
   /// The factors of a value that is a product leftᵀ · right of two matrices: a sum of such products over steps is one product of
   /// their factors stacked.
-  fileprivate func factors(of value: Value) -> (left: Value, right: Value)? {
+  func factors(of value: Value) -> (left: Value, right: Value)? {
     guard !value.isPoisoned else { return nil }
     return contents.withLock { contents in
       let node = contents.nodes[value.id.node]

@@ -208,7 +208,7 @@ import TributaryScheduler
         "[3, 4]"))
     #expect(
       message { g, x in _ = g.scan(carrying: [], over: [sum(x)]) { c, _ in (c, []) } }.contains(
-        "no axis to scan"))
+        "no axis to loop"))
     #expect(
       message { g, x in _ = g.scan(carrying: [x], length: 2) { _, _ in ([], []) } }.contains(
         "gives 0 carried values"))
