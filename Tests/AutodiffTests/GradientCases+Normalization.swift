@@ -5,7 +5,9 @@ extension GradientCase {
   /// Normalisations by rows and by channels, with their gradients as functions of their own.
   static let normalizations: [GradientCase] = layers + groups + channels + statistics
 
-  private static let normalizedShapes: [(Shape, Int)] = [([7], 1), ([4, 5], 1), ([3, 2, 4], 2), ([2, 67, 3], 1), ([3, 5], 2)]
+  private static let normalizedShapes: [(Shape, Int)] = [
+    ([7], 1), ([4, 5], 1), ([3, 2, 4], 2), ([2, 67, 3], 1), ([3, 5], 2),
+  ]
 
   private static let layers: [GradientCase] = normalizedShapes.flatMap { shape, rank in
     let own = Shape(shape.suffix(rank))
@@ -18,7 +20,8 @@ extension GradientCase {
         "bare layer norm \(shape) \(rank)", points: { [try $0.tensor(shape)] },
         { _, x in layerNorm(x[0], normalizedRank: rank, epsilon: 0.1) }),
       GradientCase(
-        "layer norm with a bias alone \(shape) \(rank)", points: { [try $0.tensor(shape), try $0.tensor(own)] },
+        "layer norm with a bias alone \(shape) \(rank)",
+        points: { [try $0.tensor(shape), try $0.tensor(own)] },
         { _, x in square(layerNorm(x[0], bias: x[1], normalizedRank: rank, epsilon: 0.1)) }),
       GradientCase(
         "rms norm \(shape) \(rank)", points: { [try $0.tensor(shape), try $0.tensor(own)] },
@@ -61,14 +64,16 @@ extension GradientCase {
             let result = batchNorm(
               x[0], weight: x[1], bias: x[2], runningMean: g.constant(constants.0),
               runningVariance: g.constant(constants.1), momentum: 0.3, epsilon: 0.1, axis: axis)
-            return sum(square(result.y)) + sum(result.runningMean * x[1]) + sum(square(result.runningVariance))
+            return sum(square(result.y)) + sum(result.runningMean * x[1])
+              + sum(square(result.runningVariance))
           }),
         GradientCase(
           "bare batch norm \(shape) \(axis)", points: { [try $0.tensor(shape)] },
           { g, x in
             guard let constants else { return x[0] }
             return batchNorm(
-              x[0], runningMean: g.constant(constants.0), runningVariance: g.constant(constants.1), epsilon: 0.1,
+              x[0], runningMean: g.constant(constants.0), runningVariance: g.constant(constants.1),
+              epsilon: 0.1,
               axis: axis
             ).y
           }),
@@ -79,13 +84,17 @@ extension GradientCase {
             guard let constants else { return x[0] }
             return square(
               batchNormInference(
-                x[0], weight: x[1], bias: x[2], mean: g.constant(constants.0), variance: g.constant(constants.1),
+                x[0], weight: x[1], bias: x[2], mean: g.constant(constants.0),
+                variance: g.constant(constants.1),
                 epsilon: 0.1, axis: axis))
           }),
         GradientCase(
           "batch norm inference operator \(shape) \(axis)",
           points: {
-            [try $0.tensor(shape), try $0.tensor([count]), try $0.tensor([count], in: 0.5...2), try $0.tensor([count])]
+            [
+              try $0.tensor(shape), try $0.tensor([count]), try $0.tensor([count], in: 0.5...2),
+              try $0.tensor([count]),
+            ]
           },
           { g, x in
             let axis = axis < 0 ? axis + shape.rank : axis
@@ -118,7 +127,8 @@ extension GradientCase {
       "gradient of a layer norm with chunks",
       points: {
         [
-          try $0.tensor([67, 2]), try $0.tensor([67, 2]), try $0.tensor([67]), try $0.tensor([67], in: 0.5...2),
+          try $0.tensor([67, 2]), try $0.tensor([67, 2]), try $0.tensor([67]),
+          try $0.tensor([67], in: 0.5...2),
           try $0.tensor([2]),
         ]
       },
@@ -129,7 +139,10 @@ extension GradientCase {
     GradientCase(
       "gradient of a batch norm",
       points: {
-        [try $0.tensor([3, 2, 2]), try $0.tensor([3, 2, 2]), try $0.tensor([2]), try $0.tensor([2], in: 0.5...2)]
+        [
+          try $0.tensor([3, 2, 2]), try $0.tensor([3, 2, 2]), try $0.tensor([2]),
+          try $0.tensor([2], in: 0.5...2),
+        ]
       },
       { g, x in
         let outputs = g.apply(BatchNormGradient(epsilon: 0.1), to: x)
@@ -161,7 +174,10 @@ extension GradientCase {
       GradientCase(
         "attention with an additive mask",
         points: {
-          [try $0.tensor([2, 2, 3, 2]), try $0.tensor([2, 2, 4, 2]), try $0.tensor([2, 2, 4, 2]), try $0.tensor([2, 1, 4])]
+          [
+            try $0.tensor([2, 2, 3, 2]), try $0.tensor([2, 2, 4, 2]), try $0.tensor([2, 2, 4, 2]),
+            try $0.tensor([2, 1, 4]),
+          ]
         },
         { _, x in scaledDotProductAttention(x[0], x[1], x[2], mask: x[3]) }),
       GradientCase(

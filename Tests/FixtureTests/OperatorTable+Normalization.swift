@@ -7,14 +7,16 @@ extension OperatorTable {
       [
         layerNorm(
           x[0], weight: x.optional(1), bias: x.optional(2),
-          normalizedRank: try attributes.integer("normalized_rank"), epsilon: try attributes.number("epsilon"))
+          normalizedRank: try attributes.integer("normalized_rank"), epsilon: try attributes.number("epsilon")
+        )
       ]
     },
     "rms_norm": { _, x, attributes in
       [
         rmsNorm(
           x[0], weight: x.optional(1), bias: x.optional(2),
-          normalizedRank: try attributes.integer("normalized_rank"), epsilon: try attributes.number("epsilon"))
+          normalizedRank: try attributes.integer("normalized_rank"), epsilon: try attributes.number("epsilon")
+        )
       ]
     },
     "group_norm": { _, x, attributes in
@@ -27,7 +29,9 @@ extension OperatorTable {
     "batch_norm": { _, x, attributes in
       let epsilon = try attributes.number("epsilon")
       guard try attributes.bool("training") else {
-        return [batchNormInference(x[0], weight: x[1], bias: x[2], mean: x[3], variance: x[4], epsilon: epsilon)]
+        return [
+          batchNormInference(x[0], weight: x[1], bias: x[2], mean: x[3], variance: x[4], epsilon: epsilon)
+        ]
       }
       let result = batchNorm(
         x[0], weight: x[1], bias: x[2], runningMean: x[3], runningVariance: x[4],

@@ -89,7 +89,8 @@ public struct BatchNormResult: Sendable {
 ///   - axis: The axis of the channels.
 public func batchNorm(
   _ x: Value, weight: Value? = nil, bias: Value? = nil, runningMean: Value, runningVariance: Value,
-  momentum: Double = 0.1, epsilon: Double = 1e-5, axis: Int = 1, file: StaticString = #fileID, line: UInt = #line
+  momentum: Double = 0.1, epsilon: Double = 1e-5, axis: Int = 1, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> BatchNormResult {
   let site = SourceSite(file, line)
   let builder = x.builder
@@ -117,7 +118,8 @@ public func batchNorm(
       throw ShapeError(.attribute, "the momentum is \(momentum); it must be between 0 and 1")
     }
     let outputs = builder.apply(
-      BatchNorm(axis: axis, epsilon: epsilon), to: [x] + affine(weight, bias, channels, builder, site), file: file,
+      BatchNorm(axis: axis, epsilon: epsilon), to: [x] + affine(weight, bias, channels, builder, site),
+      file: file,
       line: line)
     func running(_ old: Value, _ batch: Value, _ correction: Double) -> Value {
       let kept = binary(.mul, builder.emit(StopGradient(), [old], site), 1 - momentum, site)

@@ -74,7 +74,8 @@ private struct NormalizedForm {
   let length: Int
 
   init(_ kind: RowNormalization, _ x: Shape) {
-    let layout = NormalizeGradient(kind, sumsWeight: false, sumsBias: false).layout(of: TensorType(.float32, x))
+    let layout = NormalizeGradient(kind, sumsWeight: false, sumsBias: false).layout(
+      of: TensorType(.float32, x))
     let count = layout.outer * layout.rows / layout.groups
     shape = [count, layout.groups, layout.segments, layout.inner]
     statistics = [count, layout.groups, 1, 1]

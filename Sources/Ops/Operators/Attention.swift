@@ -28,7 +28,8 @@ public struct Attention: Operator, Hashable {
   /// - Throws: `ShapeError` when the inputs do not fit.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     guard inputs.count == 3 || inputs.count == 4 else {
-      throw ShapeError(.arity, "\(name) takes q, k, v and perhaps a mask, and was given \(inputs.count) inputs")
+      throw ShapeError(
+        .arity, "\(name) takes q, k, v and perhaps a mask, and was given \(inputs.count) inputs")
     }
     let (q, v) = (inputs[0], inputs[2])
     try form.check(self, q, inputs[1], v, mask: inputs.count > 3 ? inputs[3] : nil)
@@ -39,7 +40,8 @@ public struct Attention: Operator, Hashable {
 
   /// Two products of matrices and 14 operations a score for each head.
   public func cost(_ signature: Signature) -> Cost {
-    attentionCost(signature, q: signature.inputs[0], k: signature.inputs[1], v: signature.inputs[2], form, products: 1)
+    attentionCost(
+      signature, q: signature.inputs[0], k: signature.inputs[1], v: signature.inputs[2], form, products: 1)
   }
 
   /// Batch and heads, then blocks of queries.
@@ -74,7 +76,8 @@ public struct Attention: Operator, Hashable {
   private func heads(_ signature: Signature, region: Region) -> AttentionHeads {
     let inputs = signature.inputs
     return AttentionHeads(
-      form, q: inputs[0], k: inputs[1], v: inputs[2], mask: inputs.count > 3 ? inputs[3] : nil, region: region,
+      form, q: inputs[0], k: inputs[1], v: inputs[2], mask: inputs.count > 3 ? inputs[3] : nil,
+      region: region,
       rows: region[region.rank - 2])
   }
 
@@ -126,14 +129,16 @@ public struct AttentionGradient: Operator, Hashable {
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     guard inputs.count == 6 || inputs.count == 7 else {
       throw ShapeError(
-        .arity, "\(name) takes do, q, k, v, two statistics and perhaps a mask, and was given \(inputs.count) inputs")
+        .arity,
+        "\(name) takes do, q, k, v, two statistics and perhaps a mask, and was given \(inputs.count) inputs")
     }
     let (q, v) = (inputs[1], inputs[3])
     try form.check(self, q, inputs[2], v, mask: inputs.count > 6 ? inputs[6] : nil)
     let output = TensorType(q.dtype, Shape(q.shape.dropLast() + [v.shape[v.rank - 1]]))
     try expect(inputs[0], toBe: output, "cotangent")
     for index in 4...5 {
-      try expect(inputs[index], toBe: TensorType(q.dtype, Shape(q.shape.dropLast())), "the queries' statistics")
+      try expect(
+        inputs[index], toBe: TensorType(q.dtype, Shape(q.shape.dropLast())), "the queries' statistics")
     }
     return [q, inputs[2], v]
   }
@@ -177,7 +182,8 @@ public struct AttentionGradient: Operator, Hashable {
   private func heads(_ signature: Signature, region: Region) -> AttentionHeads {
     let inputs = signature.inputs
     return AttentionHeads(
-      form, q: inputs[1], k: inputs[2], v: inputs[3], mask: inputs.count > 6 ? inputs[6] : nil, region: region,
+      form, q: inputs[1], k: inputs[2], v: inputs[3], mask: inputs.count > 6 ? inputs[6] : nil,
+      region: region,
       rows: 0..<inputs[1].shape[region.rank - 2])
   }
 
@@ -197,7 +203,8 @@ public struct AttentionGradient: Operator, Hashable {
         let value = heads.offset(index, of: heads.value)
         let statistic = heads.offset(index, of: heads.statistic)
         ck_attention_backward(
-          heads.level, heads.dtype, head, p[0] + heads.offset(index, of: heads.output), p[1] + query, p[2] + key,
+          heads.level, heads.dtype, head, p[0] + heads.offset(index, of: heads.output), p[1] + query,
+          p[2] + key,
           p[3] + value, p[4] + statistic, p[5] + statistic, count > 6 ? p[6] + mask : nil, p[count] + query,
           p[count + 1] + key, p[count + 2] + value, arguments.scratch)
       }

@@ -30,7 +30,8 @@ public struct AttentionForm: Hashable, Sendable {
     _ = try operation.expectEqualTypes([q, k, v])
     guard q.rank >= 2, k.rank == q.rank, v.rank == q.rank else {
       throw ShapeError(
-        .rank, "\(name) takes q, k, v of the form [B, H, T, D], with as many axes each; \(q), \(k), \(v) were given")
+        .rank,
+        "\(name) takes q, k, v of the form [B, H, T, D], with as many axes each; \(q), \(k), \(v) were given")
     }
     let leading = q.rank - 2
     guard q.shape.prefix(leading).elementsEqual(k.shape.prefix(leading)),
@@ -38,7 +39,8 @@ public struct AttentionForm: Hashable, Sendable {
     else {
       throw ShapeError(
         .dimension,
-        "\(name): batch and heads of q, k, v must be equal, and k and v of one length; \(q), \(k), \(v) were given")
+        "\(name): batch and heads of q, k, v must be equal, and k and v of one length; \(q), \(k), \(v) were given"
+      )
     }
     guard q.shape[leading + 1] == k.shape[leading + 1], q.shape[leading + 1] > 0 else {
       throw ShapeError(

@@ -33,7 +33,8 @@ extension ChannelNormalization {
   func expect(_ inputs: [TensorType], counts: ClosedRange<Int>) throws(ShapeError) {
     guard counts.contains(inputs.count) else {
       throw ShapeError(
-        .arity, "\(name) takes \(counts.lowerBound) to \(counts.upperBound) inputs and was given \(inputs.count)")
+        .arity,
+        "\(name) takes \(counts.lowerBound) to \(counts.upperBound) inputs and was given \(inputs.count)")
     }
   }
 
@@ -124,12 +125,15 @@ public struct BatchNorm: ChannelNormalization, Hashable {
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     guard region.elementCount > 0 else { return Kernel { _ in .success } }
     let parameters = parameters(signature.inputs[0].shape, channels: region[axis])
-    let (level, dtype, count) = (VectorLevel.current.level, signature.inputs[0].dtype.code, signature.inputs.count)
+    let (level, dtype, count) = (
+      VectorLevel.current.level, signature.inputs[0].dtype.code, signature.inputs.count
+    )
     return Kernel { arguments in
       let p = arguments.pointers
       withUnsafePointer(to: parameters) {
         ck_batch_norm(
-          level, dtype, $0, 1, p[0], p[count + 1], p[count + 2], count > 1 ? p[1] : nil, count > 2 ? p[2] : nil,
+          level, dtype, $0, 1, p[0], p[count + 1], p[count + 2], count > 1 ? p[1] : nil,
+          count > 2 ? p[2] : nil,
           p[count])
       }
       return .success
@@ -190,7 +194,9 @@ public struct BatchNormInference: ChannelNormalization, Hashable {
     let scale = axis == 0 ? 1 : shape[1..<axis].reduce(1, *)
     let outer = axis == 0 ? 0..<1 : region[0].lowerBound * scale..<region[0].upperBound * scale
     let parameters = parameters(shape, channels: region[axis], outer: outer)
-    let (level, dtype, count) = (VectorLevel.current.level, signature.inputs[0].dtype.code, signature.inputs.count)
+    let (level, dtype, count) = (
+      VectorLevel.current.level, signature.inputs[0].dtype.code, signature.inputs.count
+    )
     return Kernel { arguments in
       let p = arguments.pointers
       withUnsafePointer(to: parameters) {

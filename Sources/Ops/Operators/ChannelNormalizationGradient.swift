@@ -61,12 +61,15 @@ public struct BatchNormGradient: ChannelNormalization, Hashable {
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let parameters = parameters(signature.inputs[1].shape, channels: region[axis])
-    let (level, dtype, count) = (VectorLevel.current.level, signature.inputs[1].dtype.code, signature.inputs.count)
+    let (level, dtype, count) = (
+      VectorLevel.current.level, signature.inputs[1].dtype.code, signature.inputs.count
+    )
     return Kernel { arguments in
       let p = arguments.pointers
       withUnsafePointer(to: parameters) {
         ck_batch_norm_gradient(
-          level, dtype, $0, p[0], p[1], p[2], p[3], count > 4 ? p[4] : nil, p[count], p[count + 1], p[count + 2])
+          level, dtype, $0, p[0], p[1], p[2], p[3], count > 4 ? p[4] : nil, p[count], p[count + 1],
+          p[count + 2])
       }
       return .success
     }

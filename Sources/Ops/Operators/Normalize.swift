@@ -32,7 +32,8 @@ public struct Normalize: Operator, Hashable {
   /// - Throws: `ShapeError` when the inputs do not fit.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     guard (1...3).contains(inputs.count) else {
-      throw ShapeError(.arity, "\(name) takes x, and perhaps a weight and a bias, and was given \(inputs.count)")
+      throw ShapeError(
+        .arity, "\(name) takes x, and perhaps a weight and a bias, and was given \(inputs.count)")
     }
     let layout = try layout(kind, inputs[0])
     try expectEpsilon(epsilon)
@@ -70,7 +71,8 @@ public struct Normalize: Operator, Hashable {
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let rows = NormalizedRows(
-      RowLayout(kind, signature.inputs[0].shape), kind, epsilon: epsilon, dtype: signature.inputs[0].dtype, region)
+      RowLayout(kind, signature.inputs[0].shape), kind, epsilon: epsilon, dtype: signature.inputs[0].dtype,
+      region)
     guard rows.count > 0 else { return Kernel { _ in .success } }
     let count = signature.inputs.count
     let isCentred = kind.isCentred
@@ -120,7 +122,8 @@ struct NormalizedRows: Sendable, BitwiseCopyable {
     bytes = dtype.byteCount
     norm = ck_norm(
       rows: rows.count, segments: layout.segments, inner: layout.inner,
-      weight_step: layout.groups > 1 ? layout.segments : 0, chunk: layout.chunk, centred: kind.isCentred ? 1 : 0,
+      weight_step: layout.groups > 1 ? layout.segments : 0, chunk: layout.chunk,
+      centred: kind.isCentred ? 1 : 0,
       epsilon: epsilon)
   }
 

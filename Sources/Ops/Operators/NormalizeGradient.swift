@@ -76,7 +76,8 @@ public struct NormalizeGradient: Operator, Hashable {
   public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
     if index < 2 { return region }
     return index < weightIndex
-      ? layout(of: signature.inputs[1]).statisticsRegion(region) : Region(whole: signature.inputs[index].shape)
+      ? layout(of: signature.inputs[1]).statisticsRegion(region)
+      : Region(whole: signature.inputs[index].shape)
   }
 
   /// The partial sums of the region's rows.
@@ -104,7 +105,8 @@ public struct NormalizeGradient: Operator, Hashable {
       rows.forEachOuter { norm, at in
         ck_normalize_gradient(
           rows.level, rows.dtype, norm, p[0] + at.elements, p[1] + at.elements,
-          hasWeight ? p[weight] + at.weights : nil, isCentred ? p[2] + at.statistics : nil, p[scale] + at.statistics,
+          hasWeight ? p[weight] + at.weights : nil, isCentred ? p[2] + at.statistics : nil,
+          p[scale] + at.statistics,
           p[dx] + at.elements, dw > 0 ? p[dw] + at.partials : nil, db > 0 ? p[db] + at.partials : nil)
       }
       return .success

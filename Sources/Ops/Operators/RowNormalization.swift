@@ -42,7 +42,8 @@ extension Operator {
       guard rank >= 1, rank <= shape.rank else {
         throw ShapeError(
           .attribute,
-          "\(name): the last \(rank) axes of \(input) cannot be normalised; give 1 to \(shape.rank) of its axes")
+          "\(name): the last \(rank) axes of \(input) cannot be normalised; give 1 to \(shape.rank) of its axes"
+        )
       }
     case .group(let count):
       guard shape.rank >= 2 else {
@@ -50,7 +51,8 @@ extension Operator {
       }
       guard count >= 1, shape[1] % count == 0 else {
         throw ShapeError(
-          .attribute, "\(name): the \(shape[1]) channels of \(input) cannot be cut into \(count) equal groups")
+          .attribute, "\(name): the \(shape[1]) channels of \(input) cannot be cut into \(count) equal groups"
+        )
       }
     }
     let layout = RowLayout(kind, shape)
