@@ -98,7 +98,8 @@ extension GradientCase {
           },
           { g, x in
             let axis = axis < 0 ? axis + shape.rank : axis
-            return square(g.apply(BatchNormInference(axis: axis, epsilon: 0.1), to: x[0], x[1], x[2], x[3]))
+            return square(
+              g.apply(BatchNormalizeInference(axis: axis, epsilon: 0.1), to: x[0], x[1], x[2], x[3]))
           }),
       ]
     }
@@ -145,7 +146,7 @@ extension GradientCase {
         ]
       },
       { g, x in
-        let outputs = g.apply(BatchNormGradient(epsilon: 0.1), to: x)
+        let outputs = g.apply(BatchNormalizeGradient(epsilon: 0.1), to: x)
         return sum(square(outputs[0])) + sum(square(outputs[1])) + sum(square(outputs[2]))
       }),
   ]

@@ -59,28 +59,33 @@ import TributaryOps
   ]
 
   static let channelMistakes: [Mistake] = [
-    Mistake(op: BatchNorm(), inputs: [], code: .arity, mentions: ["batch_norm", "given 0"]),
-    Mistake(op: BatchNorm(), inputs: [w], code: .axis, mentions: ["batch_norm", "axis 1", "[6]"]),
-    Mistake(op: BatchNorm(axis: -1), inputs: [f], code: .axis, mentions: ["batch_norm", "axis -1"]),
+    Mistake(op: BatchNormalize(), inputs: [], code: .arity, mentions: ["batch_norm", "given 0"]),
+    Mistake(op: BatchNormalize(), inputs: [w], code: .axis, mentions: ["batch_norm", "axis 1", "[6]"]),
+    Mistake(op: BatchNormalize(axis: -1), inputs: [f], code: .axis, mentions: ["batch_norm", "axis -1"]),
     Mistake(
-      op: BatchNorm(), inputs: [f, rows], code: .dimension, mentions: ["batch_norm", "weight", "f32[6]"]),
+      op: BatchNormalize(), inputs: [f, rows], code: .dimension, mentions: ["batch_norm", "weight", "f32[6]"]),
     Mistake(
-      op: BatchNorm(epsilon: .infinity), inputs: [f], code: .attribute, mentions: ["batch_norm", "epsilon"]),
+      op: BatchNormalize(epsilon: .infinity), inputs: [f], code: .attribute,
+      mentions: ["batch_norm", "epsilon"]),
     Mistake(
-      op: BatchNorm(), inputs: [TensorType(.float32, [0, 6])], code: .dimension,
+      op: BatchNormalize(), inputs: [TensorType(.float32, [0, 6])], code: .dimension,
       mentions: ["batch_norm", "no elements"]),
     Mistake(
-      op: BatchNorm(), inputs: [TensorType(.bool, [2, 6])], code: .dtype, mentions: ["batch_norm", "bool"]),
+      op: BatchNormalize(), inputs: [TensorType(.bool, [2, 6])], code: .dtype,
+      mentions: ["batch_norm", "bool"]),
     Mistake(
-      op: BatchNormInference(), inputs: [f, w], code: .arity, mentions: ["batch_norm_inference", "given 2"]),
+      op: BatchNormalizeInference(), inputs: [f, w], code: .arity,
+      mentions: ["batch_norm_inference", "given 2"]),
     Mistake(
-      op: BatchNormInference(), inputs: [f, w, rows], code: .dimension,
+      op: BatchNormalizeInference(), inputs: [f, w, rows], code: .dimension,
       mentions: ["batch_norm_inference", "variance"]),
-    Mistake(op: BatchNormGradient(), inputs: [f, f, w], code: .arity, mentions: ["batch_norm_gradient"]),
-    Mistake(op: BatchNormGradient(), inputs: [images, f, w, w], code: .dimension, mentions: ["cotangent"]),
-    Mistake(op: BatchNormSums(), inputs: [f, f, w], code: .arity, mentions: ["batch_norm_sums"]),
     Mistake(
-      op: BatchNormSums(), inputs: [f, f, w, rows], code: .dimension,
+      op: BatchNormalizeGradient(), inputs: [f, f, w], code: .arity, mentions: ["batch_norm_gradient"]),
+    Mistake(
+      op: BatchNormalizeGradient(), inputs: [images, f, w, w], code: .dimension, mentions: ["cotangent"]),
+    Mistake(op: BatchNormalizeSums(), inputs: [f, f, w], code: .arity, mentions: ["batch_norm_sums"]),
+    Mistake(
+      op: BatchNormalizeSums(), inputs: [f, f, w, rows], code: .dimension,
       mentions: ["batch_norm_sums", "variance"]),
   ]
 

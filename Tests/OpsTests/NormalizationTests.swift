@@ -60,7 +60,7 @@ import Testing
       let x = random.tensor(dtype, shape)
       let (channels, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
       let w = random.tensor(dtype, [channels])
-      let outputs = try BatchNorm(axis: axis, epsilon: 0.01).evaluate(on: [x, w, w])
+      let outputs = try BatchNormalize(axis: axis, epsilon: 0.01).evaluate(on: [x, w, w])
       var groups = [[Double]](repeating: [], count: channels)
       let (xs, ws) = (x.doubles, w.doubles)
       for (index, value) in xs.enumerated() { groups[index / inner % channels].append(value) }
@@ -74,7 +74,7 @@ import Testing
       for (got, want) in zip(outputs, want) {
         #expect(Reference.difference(got.doubles, want, bound: bound(dtype), floor: 1) == nil, "\(shape)")
       }
-      let again = try BatchNormInference(axis: axis, epsilon: 0.01).evaluate(on: [
+      let again = try BatchNormalizeInference(axis: axis, epsilon: 0.01).evaluate(on: [
         x, outputs[1], outputs[2], w, w,
       ])
       #expect(again[0].bytes == outputs[0].bytes)
@@ -86,7 +86,7 @@ import Testing
     var random = TestRandom(23)
     let x = random.tensor(.float32, [3, 4096], in: offset - 1...offset + 1)
     let scales = try Normalize(.layer(rank: 1), epsilon: 0).evaluate(on: [x])[2].doubles
-    let variances = try BatchNorm(axis: 0, epsilon: 0).evaluate(on: [x])[2].doubles
+    let variances = try BatchNormalize(axis: 0, epsilon: 0).evaluate(on: [x])[2].doubles
     let xs = x.doubles
     for row in 0..<3 {
       let variance = moments(Array(xs[row * 4096..<(row + 1) * 4096])).variance
@@ -105,7 +105,7 @@ import Testing
     #expect(y[9...].allSatisfy { $0.isFinite })
     let rms = try Normalize(.rootMeanSquare(rank: 1)).evaluate(on: [x])[0].elements(Float.self)
     #expect(rms[0..<3].allSatisfy { $0.isNaN } && rms[3] == 0 && rms[4].isNaN && rms[5] == 0)
-    let batch = try BatchNorm(axis: 0).evaluate(on: [x])[0].elements(Float.self)
+    let batch = try BatchNormalize(axis: 0).evaluate(on: [x])[0].elements(Float.self)
     #expect(batch[0..<6].allSatisfy { $0.isNaN } && batch[6...].allSatisfy { $0.isFinite })
   }
 
@@ -115,9 +115,9 @@ import Testing
     let outputs = try Normalize(.layer(rank: 1)).evaluate(on: [x])
     #expect(outputs.map(\.shape) == [[0, 4], [0], [0]])
     let c = try Tensor([Float](repeating: 1, count: 4), shape: [4])
-    let sums = try BatchNormSums(axis: 1).evaluate(on: [x, x, c, c])
+    let sums = try BatchNormalizeSums(axis: 1).evaluate(on: [x, x, c, c])
     for sum in sums { #expect(try sum.elements(Float.self) == [0, 0, 0, 0]) }
-    #expect(try BatchNormInference(axis: 1).evaluate(on: [x, c, c])[0].shape == [0, 4])
+    #expect(try BatchNormalizeInference(axis: 1).evaluate(on: [x, c, c])[0].shape == [0, 4])
   }
 
   /// Chunks are what cuts fall between: about 64 rows, whatever the axes before the rows.

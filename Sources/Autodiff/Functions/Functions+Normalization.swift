@@ -118,7 +118,7 @@ public func batchNorm(
       throw ShapeError(.attribute, "the momentum is \(momentum); it must be between 0 and 1")
     }
     let outputs = builder.apply(
-      BatchNorm(axis: axis, epsilon: epsilon), to: [x] + affine(weight, bias, channels, builder, site),
+      BatchNormalize(axis: axis, epsilon: epsilon), to: [x] + affine(weight, bias, channels, builder, site),
       file: file,
       line: line)
     func running(_ old: Value, _ batch: Value, _ correction: Double) -> Value {
@@ -161,7 +161,7 @@ public func batchNormInference(
     let channels = TensorType(x.dtype, [x.shape[axis]])
     let constants = [mean, variance].map { builder.emit(StopGradient(), [$0], site) }
     return builder.emit(
-      BatchNormInference(axis: axis, epsilon: epsilon),
+      BatchNormalizeInference(axis: axis, epsilon: epsilon),
       [x] + constants + affine(weight, bias, channels, builder, site), site)
   } catch {
     return builder.fail(error, "batch_norm_inference", operands: operands, site: site)

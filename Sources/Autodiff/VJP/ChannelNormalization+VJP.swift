@@ -1,14 +1,14 @@
 public import TributaryOps
 
-extension BatchNorm: DifferentiableOperator {
-  /// ``BatchNormGradient``; and what the statistics' own cotangents add for x.
+extension BatchNormalize: DifferentiableOperator {
+  /// ``BatchNormalizeGradient``; and what the statistics' own cotangents add for x.
   public func vjp(_ context: VJPContext) -> [Value?] {
     let x = context.inputs[0]
     let (mean, variance) = (context.outputs[1], context.outputs[2])
     var results = [Value?](repeating: nil, count: context.inputs.count)
     if context.cotangents[0] != nil {
       let operands = [context.dy, x, mean, variance] + context.inputs.dropFirst().prefix(1)
-      let outputs = context.builder.apply(BatchNormGradient(axis: axis, epsilon: epsilon), to: operands)
+      let outputs = context.builder.apply(BatchNormalizeGradient(axis: axis, epsilon: epsilon), to: operands)
       for index in results.indices { results[index] = outputs[index] }
     }
     guard context.needs(0) else { return results }
@@ -25,7 +25,7 @@ extension BatchNorm: DifferentiableOperator {
 }
 
 /// ``DifferentiableOperator``: the gradient written out.
-extension BatchNormGradient: DifferentiableOperator {
+extension BatchNormalizeGradient: DifferentiableOperator {
   /// The cotangents of dy, x, mean, variance and the weight.
   public func vjp(_ context: VJPContext) -> [Value?] {
     let form = ChannelForm(context.inputs[1], axis)
@@ -42,7 +42,7 @@ extension BatchNormGradient: DifferentiableOperator {
   }
 }
 
-extension BatchNormInference: DifferentiableOperator {
+extension BatchNormalizeInference: DifferentiableOperator {
   /// With f = weight / √(variance + epsilon): dy·f for x, the sums Σ dy·h and Σ dy for weight and bias, −f·Σ dy for the
   /// mean, −½·weight·Σ dy·h / (variance + epsilon) for the variance.
   public func vjp(_ context: VJPContext) -> [Value?] {
@@ -55,7 +55,7 @@ extension BatchNormInference: DifferentiableOperator {
     results[0] = context.when(0) { context.dy * form.spread(factor) }
     guard results.indices.dropFirst().contains(where: { context.needs($0) }) else { return results }
     let sums = context.builder.apply(
-      BatchNormSums(axis: axis, epsilon: epsilon), to: [context.dy, x, mean, variance])
+      BatchNormalizeSums(axis: axis, epsilon: epsilon), to: [context.dy, x, mean, variance])
     results[1] = context.when(1) { -(factor * sums[1]) }
     results[2] = context.when(2) { factor * scale * sums[0] * -0.5 }
     if results.count > 3 { results[3] = sums[0] }
@@ -65,7 +65,7 @@ extension BatchNormInference: DifferentiableOperator {
 }
 
 /// ``DifferentiableOperator``: the sums written out.
-extension BatchNormSums: DifferentiableOperator {
+extension BatchNormalizeSums: DifferentiableOperator {
   /// The cotangents of dy, x, mean and variance.
   public func vjp(_ context: VJPContext) -> [Value?] {
     let form = ChannelForm(context.inputs[1], axis)

@@ -66,7 +66,7 @@ extension ChannelNormalization {
 /// Inputs are x, f32 or f64, and optionally a weight and then a bias, [C], of x's element type. Outputs are y of x's
 /// type, and mean and (biased) variance, [C]. Both are found in one pass over memory, by the merging of blocks after
 /// Chan, Golub and LeVeque (1983); a second pass writes y. Costs about 8 operations an element.
-public struct BatchNorm: ChannelNormalization, Hashable {
+public struct BatchNormalize: ChannelNormalization, Hashable {
   /// The axis of the channels, non-negative.
   public let axis: Int
 
@@ -145,7 +145,7 @@ public struct BatchNorm: ChannelNormalization, Hashable {
 ///
 /// Inputs are x, f32 or f64, mean and variance, [C], and optionally a weight and then a bias, [C]; the output is
 /// (x − mean) / √(variance + epsilon) · weight + bias. One pass over memory, about 3 operations an element.
-public struct BatchNormInference: ChannelNormalization, Hashable {
+public struct BatchNormalizeInference: ChannelNormalization, Hashable {
   /// The axis of the channels, non-negative.
   public let axis: Int
 

@@ -1,12 +1,12 @@
 internal import CKernels
 
-/// The gradient of ``BatchNorm`` by x, weight and bias in one operator: with h = (x − mean) / √(variance + epsilon),
+/// The gradient of ``BatchNormalize`` by x, weight and bias in one operator: with h = (x − mean) / √(variance + epsilon),
 /// dweight = Σ dy·h, dbias = Σ dy, dx = (dy − dbias/n − h·dweight/n) · weight / √(variance + epsilon), n being the elements of
 /// a channel.
 ///
 /// Inputs are dy and x of one type, mean and variance, [C], and optionally the weight, [C]. Outputs are dx, dweight and
 /// dbias. Two passes over memory; about 12 operations an element.
-public struct BatchNormGradient: ChannelNormalization, Hashable {
+public struct BatchNormalizeGradient: ChannelNormalization, Hashable {
   /// The axis of the channels, non-negative.
   public let axis: Int
 
@@ -76,12 +76,12 @@ public struct BatchNormGradient: ChannelNormalization, Hashable {
   }
 }
 
-/// Sums over channels: Σ dy·(x − mean) / √(variance + epsilon), which is the gradient of ``BatchNormInference`` by the
+/// Sums over channels: Σ dy·(x − mean) / √(variance + epsilon), which is the gradient of ``BatchNormalizeInference`` by the
 /// weight, and Σ dy, that by the bias.
 ///
 /// Inputs are dy and x of one type, mean and variance, [C]; both outputs are [C]. One pass over memory, about 5
 /// operations an element. Sums are kept in double beyond blocks of about a thousand elements.
-public struct BatchNormSums: ChannelNormalization, Hashable {
+public struct BatchNormalizeSums: ChannelNormalization, Hashable {
   /// The axis of the channels, non-negative.
   public let axis: Int
 

@@ -43,12 +43,12 @@ extension OperatorCase {
         let (m, w) = (random.tensor(dtype, c), random.tensor(dtype, c))
         let v = random.tensor(dtype, c, in: 0.5...2)
         cases += [
-          OperatorCase(BatchNorm(axis: axis), x), OperatorCase(BatchNorm(axis: axis), x, w, m),
-          OperatorCase(BatchNormInference(axis: axis), x, m, v),
-          OperatorCase(BatchNormInference(axis: axis), x, m, v, w, m),
-          OperatorCase(BatchNormGradient(axis: axis), dy, x, m, v),
-          OperatorCase(BatchNormGradient(axis: axis), dy, x, m, v, w),
-          OperatorCase(BatchNormSums(axis: axis), dy, x, m, v),
+          OperatorCase(BatchNormalize(axis: axis), x), OperatorCase(BatchNormalize(axis: axis), x, w, m),
+          OperatorCase(BatchNormalizeInference(axis: axis), x, m, v),
+          OperatorCase(BatchNormalizeInference(axis: axis), x, m, v, w, m),
+          OperatorCase(BatchNormalizeGradient(axis: axis), dy, x, m, v),
+          OperatorCase(BatchNormalizeGradient(axis: axis), dy, x, m, v, w),
+          OperatorCase(BatchNormalizeSums(axis: axis), dy, x, m, v),
         ]
       }
     }
