@@ -1,57 +1,10 @@
-#include "transcendental.h"
+#include "rows.h"
 
 // Rows are adjacent elements, whose sums are spread over fixed lanes; or columns side by side, a strip at a time.
-#define CK_LANES 32
 #define CK_STRIP 64
-#define CK_BLOCK 256
-
-#define CK_FOLD(lane, join) \
-  for (int half = CK_LANES / 2; half > 0; half /= 2) \
-    for (int l = 0; l < half; l++) lane[l] = join(lane[l], lane[l + half]);
-#define CK_ADD(a, b) ((a) + (b))
-#define CK_LARGER(a, b) ((a) > (b) ? (a) : (b))
-
-// The sum of an expression in i over a row.
-#define CK_ROW_SUM(T, result, n, formula) \
-  T result; \
-  { \
-    T lane[CK_LANES] = {0}; \
-    ptrdiff_t start = 0; \
-    for (; start + CK_LANES <= (n); start += CK_LANES) \
-      for (int l = 0; l < CK_LANES; l++) { const ptrdiff_t i = start + l; lane[l] += (formula); } \
-    for (int l = 0; start + l < (n); l++) { const ptrdiff_t i = start + l; lane[l] += (formula); } \
-    CK_FOLD(lane, CK_ADD) \
-    result = lane[0]; \
-  }
 
 #define CK_DEFINE(T) \
-  static T M(row_maximum, T)(const T *x, ptrdiff_t n) { \
-    T lane[CK_LANES]; \
-    for (int l = 0; l < CK_LANES; l++) lane[l] = -(T)INFINITY; \
-    ptrdiff_t i = 0; \
-    for (; i + CK_LANES <= n; i += CK_LANES) \
-      for (int l = 0; l < CK_LANES; l++) lane[l] = CK_LARGER(x[i + l], lane[l]); \
-    for (int l = 0; i < n; i++, l++) lane[l] = CK_LARGER(x[i], lane[l]); \
-    CK_FOLD(lane, CK_LARGER) \
-    return lane[0]; \
-  } \
-  /* Σ exp(x - maximum); the terms go to y unless null. */ \
-  static T M(row_exponentials, T)(const T *x, T *y, ptrdiff_t n, T maximum) { \
-    T block[CK_BLOCK], lane[CK_LANES] = {0}; \
-    for (ptrdiff_t start = 0; start < n; start += CK_BLOCK) { \
-      const ptrdiff_t m = n - start < CK_BLOCK ? n - start : CK_BLOCK; \
-      T *e = y ? y + start : block; \
-      const T *a = x + start; \
-      CK_INDEPENDENT for (ptrdiff_t i = 0; i < m; i++) e[i] = M(exp, T)(a[i] - maximum); \
-      ptrdiff_t i = 0; \
-      for (; i + CK_LANES <= m; i += CK_LANES) \
-        for (int l = 0; l < CK_LANES; l++) lane[l] += e[i + l]; \
-      for (int l = 0; i < m; i++, l++) lane[l] += e[i]; \
-    } \
-    CK_FOLD(lane, CK_ADD) \
-    return lane[0]; \
-  } \
-  /* The same for w columns side by side. */ \
+  /* The exponentials of a row and their sum, for w columns side by side. */ \
   static void M(strip_exponentials, T)( \
       const T *x, T *y, ptrdiff_t n, ptrdiff_t stride, ptrdiff_t w, T *maximum, T *sum) { \
     for (ptrdiff_t i = 0; i < w; i++) maximum[i] = -(T)INFINITY, sum[i] = 0; \
@@ -242,10 +195,4 @@ CK_DEFINE(float)
 CK_DEFINE(double)
 
 #undef CK_DEFINE
-#undef CK_ROW_SUM
-#undef CK_FOLD
-#undef CK_ADD
-#undef CK_LARGER
-#undef CK_LANES
 #undef CK_STRIP
-#undef CK_BLOCK

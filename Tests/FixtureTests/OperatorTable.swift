@@ -4,8 +4,10 @@ import Tributary
 enum OperatorTable {
   typealias Definition = @Sendable (GraphBuilder, [Value], Members) throws -> [Value]
 
-  static let all: [String: Definition] = [elementwise, reductions, shapes, contractions, losses]
-    .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+  static let all: [String: Definition] = [
+    elementwise, reductions, shapes, contractions, losses, normalizations,
+  ]
+  .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   private static func unary(_ function: @escaping @Sendable (Value) -> Value) -> Definition {
     { _, x, _ in [function(x[0])] }

@@ -2,8 +2,8 @@ public import TributaryAutodiff
 
 /// Something that holds parameters: a layer, a cell, a whole model.
 ///
-/// A structure whose stored properties are parameters, layers, or arrays, tuples and optionals of them has nothing
-/// to implement.
+/// A structure whose stored properties are parameters, statistics, layers, or arrays, tuples and optionals of them has
+/// nothing to implement.
 public protocol Parameterized: Sendable {
   /// The parts that may hold parameters, with the names that become scopes of the parameters' names; by default the
   /// stored properties, by their names.
@@ -20,8 +20,8 @@ extension Parameterized {
   /// The stored properties.
   public var parts: [(name: String, part: Any)] { storedParts(of: self) }
 
-  /// Declares every parameter in a builder, depth first in the order of the stored properties, by names such as
-  /// `body/0/weight`. Without it, parameters are declared at their first use, by numbers.
+  /// Declares every parameter and statistic in a builder, depth first in the order of the stored properties, by names
+  /// such as `body/0/weight`. Without it, they are declared at their first use, by numbers.
   public func declareParameters(in builder: GraphBuilder) { declare(parts, in: builder) }
 }
 
@@ -30,6 +30,8 @@ private func declare(_ parts: [(name: String, part: Any)], in builder: GraphBuil
     switch part {
     case let parameter as Parameter:
       _ = parameter.value(in: builder, named: name)
+    case let statistic as Statistic:
+      _ = statistic.value(in: builder, named: name)
     case let holder as any Parameterized:
       builder.scope(name) { declare(holder.parts, in: builder) }
     default:

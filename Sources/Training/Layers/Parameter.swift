@@ -1,4 +1,3 @@
-internal import Synchronization
 public import TributaryAutodiff
 public import TributaryOps
 
@@ -11,8 +10,7 @@ public final class Parameter: Sendable {
   /// How a new store fills it.
   public let initial: Initializer
 
-  /// The value in each builder that has met this parameter. A builder lives as long as the parameters it has met.
-  private let values = Mutex<[Value]>([])
+  private let declared = DeclaredValues()
 
   /// A parameter of a shape.
   public init(_ shape: Shape, dtype: DType = .float32, initial: Initializer) {
@@ -25,12 +23,9 @@ public final class Parameter: Sendable {
   ///   - builder: The graph's builder.
   ///   - name: The name to declare it by, after the open scopes; a number when nil.
   public func value(in builder: GraphBuilder, named name: String? = nil) -> Value {
-    values.withLock { values in
-      if let known = values.first(where: { $0.builder === builder }) { return known }
-      let value = builder.parameter(
+    declared.value(in: builder) {
+      builder.parameter(
         name ?? "parameter\(builder.parameters.count)", type.shape, dtype: type.dtype, initial: initial)
-      values.append(value)
-      return value
     }
   }
 }

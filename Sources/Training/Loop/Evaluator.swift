@@ -1,7 +1,7 @@
 public import TributaryAutodiff
 public import TributaryScheduler
 
-/// Judges a model by samples without changing it.
+/// Judges a model by samples without changing it; its layers are applied for inference (``LayerMode``).
 ///
 /// Plans are compiled once for each size of batch and share one arena. One pass at a time.
 public final class Evaluator {
@@ -30,7 +30,7 @@ public final class Evaluator {
     pipeline = try BatchPipeline(executor: executor)
     var made: ParameterStore?
     plans[batchSize] = try StepPlan(
-      objective.build(GraphBuilder(), batchSize), size: batchSize, updating: nil, executor: executor,
+      Evaluator.build(objective, batchSize), size: batchSize, updating: nil, executor: executor,
       store: { executable in
         let store = ParameterStore(executable, seed: 0)
         made = store
@@ -68,10 +68,14 @@ public final class Evaluator {
     return statistics
   }
 
+  private static func build(_ objective: Objective, _ size: Int) -> Objective.Outcome {
+    LayerMode.$current.withValue(.inference) { objective.build(GraphBuilder(), size) }
+  }
+
   private func plan(for size: Int) throws -> StepPlan {
     if let known = plans[size] { return known }
     let plan = try StepPlan(
-      objective.build(GraphBuilder(), size), size: size, updating: nil, executor: executor,
+      Evaluator.build(objective, size), size: size, updating: nil, executor: executor,
       store: { _ in store }, pool: pool)
     plans[size] = plan
     return plan

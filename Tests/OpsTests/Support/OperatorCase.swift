@@ -6,7 +6,9 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   let op: any Operator
   let inputs: [Tensor]
 
-  init(_ op: any Operator, _ inputs: Tensor...) {
+  init(_ op: any Operator, _ inputs: Tensor...) { self.init(op, inputs) }
+
+  init(_ op: any Operator, _ inputs: [Tensor]) {
     self.op = op
     self.inputs = inputs
   }
@@ -16,6 +18,6 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     return "\(op.name) \(attributes) \(inputs.map { "\($0.type)" }.joined(separator: ", "))"
   }
 
-  /// The cases of every family.
-  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves }
+  /// The cases of every family whose bits are the same at every instruction-set level.
+  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves + normalizations }
 }

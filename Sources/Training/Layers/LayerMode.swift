@@ -1,0 +1,16 @@
+/// What a graph is built for: layers such as ``BatchNorm`` compute differently in training and afterwards.
+///
+/// A setting of the current task, in force while layers are applied. ``Evaluator`` builds for inference.
+///
+/// ```swift
+/// let y = LayerMode.$current.withValue(.inference) { model(x) }
+/// ```
+public enum LayerMode: Sendable, Hashable {
+  /// For steps that update parameters; the default.
+  case training
+  /// For using a model as it is.
+  case inference
+
+  /// The mode of layers that are applied now.
+  @TaskLocal public static var current = LayerMode.training
+}
