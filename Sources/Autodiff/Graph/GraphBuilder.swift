@@ -29,6 +29,10 @@ public final class GraphBuilder: Sendable {
     var assignments: [Update.Entry] = []
     var issues: [GraphError.Issue] = []
     var poisonedCount = 0
+    /// The state that counts the steps of random operators, once one was made.
+    var randomStep: Value?
+    /// How many random operators have been given a stream.
+    var randomStreams: UInt64 = 0
   }
 
   /// An empty builder.
