@@ -38,7 +38,7 @@ import TributaryOps
       #expect(found[2] != found[6] && found[6] != found[10])
     }
     let (executable, _) = try model()
-    let shards = executable.plan.graph.steps.filter { $0.applied is Dropout || $0.applied is RandomFill }
+    let shards = executable.plan.graph.steps.filter { $0.applied is RandomDrop || $0.applied is RandomFill }
     #expect(shards.count >= 6)
   }
 

@@ -40,20 +40,20 @@ extension OperandErrorTests {
     Mistake(op: Sort(axis: 0), inputs: [f, f], code: .arity, mentions: ["sort", "1 input"]),
     Mistake(op: Sort(axis: 1, count: 4), inputs: [f], code: .attribute, mentions: ["top_k", "4", "0...3"]),
     Mistake(op: Sort(axis: 1, count: -1), inputs: [f], code: .attribute, mentions: ["top_k", "-1"]),
-    Mistake(op: Dropout(rate: 0.5, seed: 0, stream: 0), inputs: [f], code: .arity, mentions: ["dropout"]),
+    Mistake(op: RandomDrop(rate: 0.5, seed: 0, stream: 0), inputs: [f], code: .arity, mentions: ["dropout"]),
     Mistake(
-      op: Dropout(rate: 0.5, seed: 0, stream: 0), inputs: [i, step], code: .dtype,
+      op: RandomDrop(rate: 0.5, seed: 0, stream: 0), inputs: [i, step], code: .dtype,
       mentions: ["dropout", "i32[2, 3]"]),
     Mistake(
-      op: Dropout(rate: 0.5, seed: 0, stream: 0), inputs: [f, TensorType(.int32, .scalar)], code: .dtype,
+      op: RandomDrop(rate: 0.5, seed: 0, stream: 0), inputs: [f, TensorType(.int32, .scalar)], code: .dtype,
       mentions: ["dropout", "the step", "i64[]"]),
     Mistake(
-      op: Dropout(rate: 0.5, seed: 0, stream: 0), inputs: [f, TensorType(.int64, [1])], code: .dimension,
+      op: RandomDrop(rate: 0.5, seed: 0, stream: 0), inputs: [f, TensorType(.int64, [1])], code: .dimension,
       mentions: ["dropout", "the step"]),
     Mistake(
-      op: Dropout(rate: 1.5, seed: 0, stream: 0), inputs: [f, step], code: .attribute, mentions: ["1.5"]),
+      op: RandomDrop(rate: 1.5, seed: 0, stream: 0), inputs: [f, step], code: .attribute, mentions: ["1.5"]),
     Mistake(
-      op: Dropout(rate: .nan, seed: 0, stream: 0), inputs: [f, step], code: .attribute, mentions: ["nan"]),
+      op: RandomDrop(rate: .nan, seed: 0, stream: 0), inputs: [f, step], code: .attribute, mentions: ["nan"]),
     Mistake(op: uniform(0, 1), inputs: [], code: .arity, mentions: ["random"]),
     Mistake(op: uniform(0, 1, .int32), inputs: [step], code: .dtype, mentions: ["random", "i32[2]"]),
     Mistake(op: uniform(0, 1), inputs: [one], code: .dtype, mentions: ["random", "the step"]),

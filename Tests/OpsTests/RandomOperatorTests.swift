@@ -23,7 +23,8 @@ import TributaryOps
     _ rate: Double, _ count: Int, seed: UInt64 = 1, stream: UInt64 = 2, step: Int64 = 3
   ) throws -> [Bool] {
     let ones = try Tensor([Float](repeating: 1, count: count), shape: [count])
-    return try Dropout(rate: rate, seed: seed, stream: stream).evaluate(on: [ones, Tensor(step)])[0].doubles
+    return try RandomDrop(rate: rate, seed: seed, stream: stream).evaluate(on: [ones, Tensor(step)])[0]
+      .doubles
       .map { $0 != 0 }
   }
 
@@ -115,7 +116,7 @@ import TributaryOps
   @Test func keptElementsAreScaledAndOthersAreZeroWhateverTheyWere() throws {
     let values: [Double] = [.nan, .infinity, -.infinity, 3]
     let x = try Tensor((0..<64).map { values[$0 % 4] }, shape: [64])
-    let y = try Dropout(rate: 0.75, seed: 5, stream: 0).evaluate(on: [x, Tensor(Int64(0))])[0].doubles
+    let y = try RandomDrop(rate: 0.75, seed: 5, stream: 0).evaluate(on: [x, Tensor(Int64(0))])[0].doubles
     let kept = try mask(0.75, 64, seed: 5, stream: 0, step: 0)
     for (index, value) in y.enumerated() {
       let want = kept[index] ? 4 * values[index % 4] : 0

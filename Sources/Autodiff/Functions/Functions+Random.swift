@@ -23,7 +23,7 @@ public func dropout(
   let builder = x.builder
   let isIdentity = rate == 0 || !isTraining && rate > 0 && rate <= 1
   if isIdentity, !x.isAfterStep { return x }
-  let applied = Dropout(rate: rate, seed: seed, stream: stream ?? builder.nextRandomStream())
+  let applied = RandomDrop(rate: rate, seed: seed, stream: stream ?? builder.nextRandomStream())
   return builder.emit(applied, [x, step ?? builder.randomStep], SourceSite(file, line))
 }
 

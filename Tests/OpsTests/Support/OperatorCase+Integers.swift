@@ -62,7 +62,8 @@ extension OperatorCase {
           cases.append(
             OperatorCase(RandomFill(type: type, distribution: distribution, seed: 3, stream: 4), step))
         }
-        cases.append(OperatorCase(Dropout(rate: 0.3, seed: 3, stream: 4), random.tensor(dtype, shape), step))
+        cases.append(
+          OperatorCase(RandomDrop(rate: 0.3, seed: 3, stream: 4), random.tensor(dtype, shape), step))
       }
     }
     return cases

@@ -7,7 +7,7 @@ internal import CKernels
 /// (step, stream) under the seed is the key and the stream of a generator (``Philox4x32``), and e is kept where word
 /// e mod 4 of its block e div 4 is at least rate·2³². So the mask needs no memory: the gradient draws it again, and is
 /// this operator applied to the cotangent. A rate of 1 gives zeros.
-public struct Dropout: Operator, Hashable {
+public struct RandomDrop: Operator, Hashable {
   /// The share of elements that become 0, in 0 … 1.
   public let rate: Double
 
