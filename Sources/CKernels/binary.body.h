@@ -19,4 +19,5 @@ CK_COMPARISONS(CK_DEFINE, uint8_t)
 
 CK_LOOP2(and_loop, uint8_t, uint8_t, x & z)
 CK_LOOP2(or_loop, uint8_t, uint8_t, x | z)
+CK_LOOP2(xor_loop, uint8_t, uint8_t, x ^ z)
 CK_LOOP1(not_loop, uint8_t, uint8_t, x ^ 1)

@@ -17,5 +17,5 @@
 
 const ck_entry ck_binary_entries[] = {
     CK_BINARY_ARITHMETIC(CK_ANY, , ) CK_BINARY_REAL(CK_REAL, , ) CK_COMPARISONS(CK_COMPARE, )
-    CK_LOGICAL(and) CK_LOGICAL(or) CK_LOGICAL(not) {0},
+    CK_LOGICAL(and) CK_LOGICAL(or) CK_LOGICAL(not) CK_LOGICAL(xor) {0},
 };

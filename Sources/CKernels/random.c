@@ -1,90 +1,96 @@
-// Counter-based random numbers. Own elementary functions and no contraction, so that a seed gives the same bits on
-// every machine: the C library's depend on the processor.
-
 #include "ck_random.h"
 
-#include <string.h>
+#define CK_FAMILY "random.body.h"
+#include "levels.h"
 
-#pragma clang fp contract(off)
+#if defined(__x86_64__)
+#define CK_TABLE(name) {name##_base, name##_v3, name##_v4}
+#else
+#define CK_TABLE(name) {name##_base, 0, 0}
+#endif
 
 void ck_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t words[4]) {
-  uint32_t x[4], k0 = key[0], k1 = key[1];
-  memcpy(x, counter, sizeof x);
-  for (int round = 0; round < 10; round++) {
-    const uint64_t first = (uint64_t)x[0] * 0xd2511f53u, second = (uint64_t)x[2] * 0xcd9e8d57u;
-    const uint32_t y[4] = {
-        (uint32_t)(second >> 32) ^ x[1] ^ k0, (uint32_t)second, (uint32_t)(first >> 32) ^ x[3] ^ k1, (uint32_t)first};
-    memcpy(x, y, sizeof x);
-    k0 += 0x9e3779b9u;
-    k1 += 0xbb67ae85u;
-  }
-  memcpy(words, x, sizeof x);
+  const uint64_t stream = (uint64_t)counter[3] << 32 | counter[2];
+  blocks_base(key, stream, (uint64_t)counter[1] << 32 | counter[0], 1, words);
 }
 
-/// The two numbers of 0 ..< 1 at a pair of elements.
-static void pair(const uint32_t key[2], uint64_t stream, uint64_t index, double u[2]) {
-  const uint32_t counter[4] = {(uint32_t)index, (uint32_t)(index >> 32), (uint32_t)stream, (uint32_t)(stream >> 32)};
-  uint32_t w[4];
-  ck_philox(key, counter, w);
-  for (int i = 0; i < 2; i++) u[i] = (double)(((uint64_t)w[2 * i + 1] << 32 | w[2 * i]) >> 11) * 0x1p-53;
-}
-
-/// log x for 0 < x ≤ 1 and normal: 2·artanh of (m - 1) / (m + 1), m the mantissa in √½ ..< √2.
-static double logarithm(double x) {
-  uint64_t b;
-  memcpy(&b, &x, sizeof b);
-  const uint64_t shifted = b - 0x3fe6a09e667f3bcdu;
-  const double e = (double)((int64_t)shifted >> 52);
-  b = (shifted & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu;
-  double m;
-  memcpy(&m, &b, sizeof m);
-  const double s = (m - 1) / (m + 1), q = s * s;
-  double t = 0;
-  for (int k = 23; k >= 3; k -= 2) t = (t + 1.0 / k) * q;
-  return 2 * (s + s * t) + e * 0.69314718055994531;
-}
-
-/// Cosine and sine of a turn's fraction 0 ≤ t < 1: power series within an eighth of a turn, then quadrants.
-static void circle(double t, double *cosine, double *sine) {
-  const int quadrant = (int)(4 * t + 0.5);
-  const double a = (t - quadrant * 0.25) * 6.2831853071795865, z = a * a;
-  double c = 1, s = 1;
-  for (int k = 18; k >= 2; k -= 2) {
-    c = 1 - c * z / (k * (k - 1));
-    s = 1 - s * z / (k * (k + 1));
-  }
-  s = s * a;
-  switch (quadrant & 3) {
-  case 0: *cosine = c, *sine = s; break;
-  case 1: *cosine = -s, *sine = c; break;
-  case 2: *cosine = -c, *sine = -s; break;
-  default: *cosine = s, *sine = -c; break;
-  }
+static void draw(const uint32_t key[2], uint64_t stream, int normal, uint64_t first, size_t count, double *values) {
+  static void (*const table[CK_LEVELS])(const uint32_t *, uint64_t, int, uint64_t, ptrdiff_t, double *) =
+      CK_TABLE(draw);
+  table[ck_current_level()](key, stream, normal, first, (ptrdiff_t)count, values);
 }
 
 void ck_random_uniform(const uint32_t key[2], uint64_t stream, uint64_t first, size_t count, double *values) {
-  double u[2] = {0, 0};
-  for (size_t i = 0; i < count; i++) {
-    const uint64_t index = first + i;
-    if (i == 0 || index % 2 == 0) pair(key, stream, index / 2, u);
-    values[i] = u[index % 2];
-  }
+  draw(key, stream, 0, first, count, values);
 }
 
-// Box and Muller (1958): two elements share a radius and a turn.
 void ck_random_normal(const uint32_t key[2], uint64_t stream, uint64_t first, size_t count, double *values) {
-  double z[2] = {0, 0};
-  for (size_t i = 0; i < count; i++) {
-    const uint64_t index = first + i;
-    if (i == 0 || index % 2 == 0) {
-      double u[2];
-      pair(key, stream, index / 2, u);
-      // 1 - u lies in 0 < … ≤ 1, so that the logarithm is finite.
-      const double radius = __builtin_sqrt(-2 * logarithm(1 - u[0]));
-      circle(u[1], &z[0], &z[1]);
-      z[0] = radius * z[0];
-      z[1] = radius * z[1];
-    }
-    values[i] = z[index % 2];
+  draw(key, stream, 1, first, count, values);
+}
+
+void ck_random_axis(ck_random_region *r, ptrdiff_t count, ptrdiff_t stride) {
+  r->count[r->depth] = count;
+  r->stride[r->depth++] = stride;
+}
+
+/// The generator of a step: the block of (step, stream) under the seed gives its key and its stream.
+static uint64_t generator(const ck_random_region *r, int64_t step, uint32_t key[2]) {
+  const uint32_t seed[2] = {(uint32_t)r->seed, (uint32_t)(r->seed >> 32)};
+  uint32_t words[4];
+  blocks_base(seed, r->stream, (uint64_t)step, 1, words);
+  key[0] = words[0];
+  key[1] = words[1];
+  return (uint64_t)words[3] << 32 | words[2];
+}
+
+/// Moves to the next run of a region; false after the last.
+static int next_run(const ck_random_region *r, ptrdiff_t place[8], ptrdiff_t *offset) {
+  for (int32_t axis = r->depth - 1; axis >= 0; axis--) {
+    *offset += r->stride[axis];
+    if (++place[axis] < r->count[axis]) return 1;
+    *offset -= r->stride[axis] * r->count[axis];
+    place[axis] = 0;
   }
+  return 0;
+}
+
+void ck_random_fill(
+    ck_level level, ck_dtype type, const ck_random_region *r, int64_t step, ck_distribution distribution, double a,
+    double b, void *y) {
+  static void (*const single[CK_LEVELS])(
+      const uint32_t *, uint64_t, int, double, double, uint64_t, ptrdiff_t, float *) = CK_ALL_LEVELS(fill_run, float);
+  static void (*const wide[CK_LEVELS])(
+      const uint32_t *, uint64_t, int, double, double, uint64_t, ptrdiff_t, double *) =
+      CK_ALL_LEVELS(fill_run, double);
+  uint32_t key[2];
+  const uint64_t stream = generator(r, step, key);
+  const int normal = distribution == CK_NORMAL;
+  ptrdiff_t place[8] = {0}, offset = r->first;
+  do {
+    if (type == CK_F32) single[level](key, stream, normal, a, b, (uint64_t)offset, r->length, (float *)y + offset);
+    else wide[level](key, stream, normal, a, b, (uint64_t)offset, r->length, (double *)y + offset);
+  } while (next_run(r, place, &offset));
+}
+
+void ck_dropout(
+    ck_level level, ck_dtype type, const ck_random_region *r, int64_t step, uint64_t threshold, double scale,
+    const void *x, void *y) {
+  static void (*const single[CK_LEVELS])(
+      const uint32_t *, uint64_t, uint64_t, double, uint64_t, ptrdiff_t, const float *, float *) =
+      CK_ALL_LEVELS(dropout_run, float);
+  static void (*const wide[CK_LEVELS])(
+      const uint32_t *, uint64_t, uint64_t, double, uint64_t, ptrdiff_t, const double *, double *) =
+      CK_ALL_LEVELS(dropout_run, double);
+  uint32_t key[2];
+  const uint64_t stream = generator(r, step, key);
+  ptrdiff_t place[8] = {0}, offset = r->first;
+  do {
+    const uint64_t first = (uint64_t)offset;
+    if (type == CK_F32)
+      single[level](
+          key, stream, threshold, scale, first, r->length, (const float *)x + offset, (float *)y + offset);
+    else
+      wide[level](
+          key, stream, threshold, scale, first, r->length, (const double *)x + offset, (double *)y + offset);
+  } while (next_run(r, place, &offset));
 }

@@ -94,6 +94,8 @@
 #define CK_ADD(a, b) ((a) + (b))
 #define CK_LARGER(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
 #define CK_SMALLER(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
+#define CK_EITHER(a, b) ((uint8_t)((a) | (b)))
+#define CK_BOTH(a, b) ((uint8_t)((a) & (b)))
 #define CK_DIVIDED(a) ((a) / r->divisor)
 #define CK_ROOT(a) sqrt(a)
 
@@ -111,6 +113,8 @@ CK_REDUCTION(min, float, float, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
 CK_REDUCTION(min, double, double, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
 CK_REDUCTION(min, int32_t, int32_t, 64, INT32_MAX, CK_SELF, CK_SMALLER, CK_SELF)
 CK_REDUCTION(min, int64_t, int64_t, 64, INT64_MAX, CK_SELF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(any, uint8_t, uint8_t, 64, 0, CK_SELF, CK_EITHER, CK_SELF)
+CK_REDUCTION(all, uint8_t, uint8_t, 64, 1, CK_SELF, CK_BOTH, CK_SELF)
 
 #undef CK_REDUCTION
 #undef CK_STRIP
@@ -121,5 +125,7 @@ CK_REDUCTION(min, int64_t, int64_t, 64, INT64_MAX, CK_SELF, CK_SMALLER, CK_SELF)
 #undef CK_ADD
 #undef CK_LARGER
 #undef CK_SMALLER
+#undef CK_EITHER
+#undef CK_BOTH
 #undef CK_DIVIDED
 #undef CK_ROOT

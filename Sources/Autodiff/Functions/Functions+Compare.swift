@@ -51,6 +51,11 @@ public func logicalOr(_ a: Value, _ b: Value, file: StaticString = #fileID, line
   a.builder.emit(Logical(.or), [a, b], SourceSite(file, line))
 }
 
+/// Where exactly one of the conditions holds; bool operands, broadcast.
+public func logicalXor(_ a: Value, _ b: Value, file: StaticString = #fileID, line: UInt = #line) -> Value {
+  a.builder.emit(Logical(.xor), [a, b], SourceSite(file, line))
+}
+
 /// Where the condition does not hold; a bool operand.
 public func logicalNot(_ a: Value, file: StaticString = #fileID, line: UInt = #line) -> Value {
   a.builder.emit(Logical(.not), [a], SourceSite(file, line))

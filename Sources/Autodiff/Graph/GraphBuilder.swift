@@ -31,6 +31,10 @@ public final class GraphBuilder: Sendable {
     var poisonedCount = 0
     /// Values of the builders around this one that are used here, and what stands for them, in order of first use.
     var captures: [(outer: Value, inner: Value)] = []
+    /// The state that counts the steps of random operators, once one was made.
+    var randomStep: Value?
+    /// How many random operators have been given a stream.
+    var randomStreams: UInt64 = 0
   }
 
   /// The builder around this one, which builds a loop body or a branch.

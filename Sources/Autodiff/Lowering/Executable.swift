@@ -165,6 +165,13 @@ public final class Executable: Sendable {
       code = .indexOutOfRange
       message =
         "\(subject): index \(fault.status.detail) lies outside the axis it indexes; check the indices fed"
+    case .divisionByZero:
+      code = .divisionByZero
+      let type = plan.graph.values[step.inputs[1]].type
+      let position = type.shape.position(of: fault.status.detail)
+      message =
+        "\(subject): the divisor \(type) is 0 at \(position); no state was changed; check the divisors, or replace "
+        + "zeros with select"
     case .libraryFailure, .success:
       code = .taskFailed
       message = "\(subject): the library's call failed with error \(fault.status.detail)"

@@ -25,6 +25,8 @@ public struct RunError: Error, Sendable {
     public static let notFinite = Code("notFinite")
     /// An index lay outside the axis that it indexes; no state was changed.
     public static let indexOutOfRange = Code("indexOutOfRange")
+    /// An integer was divided by 0; no state was changed.
+    public static let divisionByZero = Code("divisionByZero")
     /// The run was cancelled before its first assignment.
     public static let cancelled = Code("cancelled")
     /// The run's deadline passed before its first assignment.

@@ -15,5 +15,6 @@
 #include "ck_random.h"
 #include "ck_reduce.h"
 #include "ck_softmax.h"
+#include "ck_sort.h"
 
 #endif

@@ -34,12 +34,14 @@ public struct KernelStatus: Sendable, Equatable {
     case libraryFailure
     /// A value that must be finite is NaN or infinite.
     case notFinite
+    /// An integer is divided by 0; nothing was written.
+    case divisionByZero
   }
 
   /// The kind of ending.
   public let code: Code
 
-  /// What goes with it: the index found, or the library's error number.
+  /// What goes with it: the index found, the library's error number, the number of the divisor that is 0.
   public let detail: Int
 
   /// A status from its parts.

@@ -14,8 +14,12 @@ enum OpenBLAS {
   /// The kernels in use, such as `SkylakeX`.
   static var kernels: String { String(cString: openblas_get_corename()) }
 
-  /// The library's version and build options.
-  static var configuration: String { String(cString: openblas_get_config()) }
+  /// The library's version and build options. Asked for once: the library puts the answer together in one buffer for
+  /// all threads.
+  static let configuration: String = {
+    prepare()
+    return String(cString: openblas_get_config())
+  }()
 
   /// Makes the library compute on the calling thread alone, with kernels that fit the processor; once a process.
   static func prepare() { _ = prepared }

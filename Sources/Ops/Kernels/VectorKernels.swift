@@ -32,7 +32,7 @@ enum VectorKernels {
   }
 
   /// The nested loops over a region for operands that broadcast to the output's shape.
-  private static func makeNest(
+  static func makeNest(
     _ operands: [Shape], output: Shape, region: Region, constants: SIMD4<Double>
   ) -> ck_nest {
     let layout = LoopAxes(operands: operands, output: output, region: region)

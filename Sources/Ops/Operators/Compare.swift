@@ -36,10 +36,10 @@ public struct Compare: ElementwiseOperator, Hashable {
 
 /// The functions of truth values. The raw value is part of the name of the operator and of its vector loop.
 public enum LogicalFunction: String, Sendable, Hashable, CaseIterable {
-  case and, or, not
+  case and, or, not, xor
 }
 
-/// A function of bool, element by element: two inputs for `and` and `or`, broadcast as in NumPy, one for `not`.
+/// A function of bool, element by element: two inputs for `and`, `or` and `xor`, broadcast as in NumPy, one for `not`.
 public struct Logical: ElementwiseOperator, Hashable {
   /// The function.
   public let function: LogicalFunction
@@ -47,7 +47,7 @@ public struct Logical: ElementwiseOperator, Hashable {
   /// An operator that applies a function.
   public init(_ function: LogicalFunction) { self.function = function }
 
-  /// `logical_and`, `logical_or`, `logical_not`.
+  /// `logical_and`, `logical_or`, `logical_not`, `logical_xor`.
   public var name: String { "logical_" + function.rawValue }
 
   /// Bool of the broadcast shape.

@@ -69,6 +69,8 @@ extension KernelFault: CustomStringConvertible {
     case .success: "\(operatorName) succeeded"
     case .indexOutOfRange: "\(operatorName): the index \(status.detail) is out of range; nothing was written"
     case .libraryFailure: "\(operatorName): a library call failed with code \(status.detail)"
+    case .divisionByZero:
+      "\(operatorName): element \(status.detail) of the divisor, in row-major order, is 0; nothing was written"
     case .notFinite: "\(operatorName): input \(status.detail) holds a value that is NaN or infinite"
     }
   }

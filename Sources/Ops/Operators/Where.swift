@@ -25,7 +25,7 @@ public struct Where: ElementwiseOperator, Hashable {
 /// The same numbers in another element type.
 ///
 /// From floating point to integers towards zero, saturating, NaN to 0; to bool, whether the number is not 0; from bool,
-/// 0 and 1; to floating point, rounded to nearest.
+/// 0 and 1; to floating point, rounded to nearest; from i64 to i32 the low 32 bits.
 public struct Cast: ElementwiseOperator, Hashable {
   /// The element type of the output.
   public let dtype: DType

@@ -98,7 +98,7 @@ public struct Tensor: Sendable {
   public mutating func withUnsafeMutableBytes<Result, Failure: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    if !isKnownUniquelyReferenced(&storage) {
+    if storage.isBorrowed || !isKnownUniquelyReferenced(&storage) {
       let copy = TensorStorage(byteCount: type.byteCount, zeroed: false)
       memcpy(copy.baseAddress, storage.baseAddress, type.byteCount)
       storage = copy

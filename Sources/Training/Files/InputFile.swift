@@ -32,6 +32,9 @@ final class InputFile {
 
   deinit { close(descriptor) }
 
+  /// Calls `body` with the open file's number.
+  func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
+
   /// Whether there is something at a path.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -2,65 +2,93 @@ internal import TributaryOps
 
 extension SafeTensors {
   /// Reads a file.
+  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `SafeTensorsError` naming the path and the byte at which the file is wrong.
-  public init(contentsOf path: String) throws(SafeTensorsError) {
-    let file: InputFile
-    let lengthField: [UInt8]
+  public init(
+    contentsOf path: String, foreignTypes: ForeignTypes = .refused
+  ) throws(SafeTensorsError) {
+    let source: ByteSource
     do throws(FileError) {
-      file = try InputFile(path)
-      lengthField = try file.bytes(0..<Swift.min(8, file.byteCount))
+      source = try ByteSource(path: path)
     } catch {
       throw SafeTensorsError(.file, path: path, message: error.message)
     }
-    try self.init(lengthField: lengthField, byteCount: file.byteCount, path: path) {
-      (target: UnsafeMutableRawBufferPointer, offset: Int) throws(SafeTensorsError) in
-      do throws(FileError) {
-        try file.read(into: target, at: offset)
-      } catch {
-        throw SafeTensorsError(.file, path: path, message: error.message)
-      }
+    try self.init(source, foreignTypes)
+  }
+
+  /// Maps a file into memory: its tensors are where the file's bytes are, which are loaded when they are first looked at
+  /// and copied when a tensor is changed. Tensors that are widened, or not aligned to their elements, are copied at once.
+  ///
+  /// The mapping lasts as long as any of the tensors. The file must not be changed or made shorter meanwhile: tensors
+  /// would change, or the process be killed (SIGBUS); replacing it, as ``write(to:)`` does, is harmless.
+  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Throws: `SafeTensorsError` naming the path and the byte at which the file is wrong.
+  public init(mapping path: String, foreignTypes: ForeignTypes = .refused) throws(SafeTensorsError) {
+    let source: ByteSource
+    do throws(FileError) {
+      source = try ByteSource(path: path, isMapped: true)
+    } catch {
+      throw SafeTensorsError(.file, path: path, message: error.message)
     }
+    try self.init(source, foreignTypes)
   }
 
   /// Reads the bytes of a file.
+  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `SafeTensorsError` naming the byte at which they are wrong.
-  public init(bytes: [UInt8]) throws(SafeTensorsError) {
-    try self.init(lengthField: Array(bytes.prefix(8)), byteCount: bytes.count, path: nil) {
-      (target: UnsafeMutableRawBufferPointer, offset: Int) throws(SafeTensorsError) in
-      bytes.withUnsafeBytes { source in
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + target.count)]))
+  public init(bytes: [UInt8], foreignTypes: ForeignTypes = .refused) throws(SafeTensorsError) {
+    try self.init(ByteSource(bytes), foreignTypes)
+  }
+
+  private init(_ source: ByteSource, _ foreignTypes: ForeignTypes) throws(SafeTensorsError) {
+    let lengthField = try SafeTensors.reading(source) { (source) throws(FileError) in
+      try source.bytes(0..<Swift.min(8, source.byteCount))
+    }
+    let range = try SafeTensorsHeader.range(
+      lengthField: lengthField, fileByteCount: source.byteCount, path: source.path)
+    let json = try SafeTensors.reading(source) { (source) throws(FileError) in try source.bytes(range) }
+    let header = try SafeTensorsHeader(
+      json: json, fileByteCount: source.byteCount, path: source.path, foreignTypes: foreignTypes)
+    self.init()
+    for (name, text) in header.metadata { metadata[name] = text }
+    for entry in header.entries { try add(entry.name, SafeTensors.tensor(entry, source)) }
+  }
+
+  private static func tensor(
+    _ entry: SafeTensorsHeader.Entry, _ source: ByteSource
+  ) throws(SafeTensorsError) -> Tensor {
+    let raw = try reading(source) { (source) throws(FileError) in
+      try source.storage(entry.bytes, alignment: entry.stored.byteCount)
+    }
+    do throws(StoredValueError) {
+      defer { withExtendedLifetime(raw) {} }
+      let bytes = UnsafeRawBufferPointer(start: raw.baseAddress, count: entry.bytes.count)
+      let storage: TensorStorage
+      if entry.stored.equal == nil {
+        storage = try entry.stored.widened(bytes, isSwapped: false)
+      } else {
+        try entry.stored.check(bytes)
+        storage = raw
       }
+      // The header has checked the shape, and the storage has the bytes of the type.
+      guard let tensor = try? Tensor(storage: storage, type: entry.type) else {
+        throw StoredValueError(element: 0, message: "\(entry.type) does not fit its bytes")
+      }
+      return tensor
+    } catch {
+      throw SafeTensorsError(
+        .value, path: source.path, offset: entry.bytes.lowerBound + error.element * entry.stored.byteCount,
+        message: "tensor \"\(entry.name)\": \(error.message)")
     }
   }
 
-  private init(
-    lengthField: [UInt8], byteCount: Int, path: String?,
-    read: (UnsafeMutableRawBufferPointer, Int) throws(SafeTensorsError) -> Void
-  ) throws(SafeTensorsError) {
-    let range = try SafeTensorsHeader.range(lengthField: lengthField, fileByteCount: byteCount, path: path)
-    var json = [UInt8](repeating: 0, count: range.count)
-    try json.withUnsafeMutableBufferPointer { (target) throws(SafeTensorsError) in
-      try read(UnsafeMutableRawBufferPointer(target), range.lowerBound)
-    }
-    let header = try SafeTensorsHeader(json: json, fileByteCount: byteCount, path: path)
-    self.init()
-    for (name, text) in header.metadata { metadata[name] = text }
-    for entry in header.entries {
-      let storage = TensorStorage(byteCount: entry.bytes.count, zeroed: false)
-      let target = UnsafeMutableRawBufferPointer(start: storage.baseAddress, count: entry.bytes.count)
-      try read(target, entry.bytes.lowerBound)
-      if entry.type.dtype == .bool, let index = target.firstIndex(where: { $0 > 1 }) {
-        throw SafeTensorsError(
-          .value, path: path, offset: entry.bytes.lowerBound + index,
-          message: "tensor \"\(entry.name)\": a boolean is \(target[index]), neither 0 nor 1")
-      }
-      let tensor: Tensor
-      do throws(ShapeError) {
-        tensor = try Tensor(storage: storage, type: entry.type)
-      } catch {
-        throw SafeTensorsError(.entry, path: path, message: "tensor \"\(entry.name)\": \(error.message)")
-      }
-      try add(entry.name, tensor)
+  private static func reading<Result>(
+    _ source: ByteSource, _ body: (ByteSource) throws(FileError) -> Result
+  ) throws(SafeTensorsError) -> Result {
+    do throws(FileError) {
+      return try body(source)
+    } catch {
+      throw SafeTensorsError(.file, path: source.path, message: error.message)
     }
   }
 

@@ -6,7 +6,10 @@ struct SafeTensorsHeader {
   /// One tensor of the file.
   struct Entry {
     var name: String
+    /// The type of the tensor that it becomes.
     var type: TensorType
+    /// The element type in the file.
+    var stored: StoredType
     /// Bytes of the file, counted from its start.
     var bytes: Range<Int>
   }
@@ -42,7 +45,9 @@ struct SafeTensorsHeader {
   }
 
   /// Reads and checks the header's JSON.
-  init(json bytes: [UInt8], fileByteCount: Int, path: String?) throws(SafeTensorsError) {
+  init(
+    json bytes: [UInt8], fileByteCount: Int, path: String?, foreignTypes: ForeignTypes = .refused
+  ) throws(SafeTensorsError) {
     guard bytes.first == UInt8(ascii: "{") else {
       throw SafeTensorsError(
         .foreign, path: path, offset: 8, message: "is not a safetensors file: its header is no JSON object")
@@ -62,7 +67,7 @@ struct SafeTensorsHeader {
       } else {
         entries.append(
           try SafeTensorsHeader.entry(
-            member.name, member.value, data: dataStart..<fileByteCount, path: path))
+            member.name, member.value, data: dataStart..<fileByteCount, path: path, foreignTypes))
       }
     }
     try checkCoverage(dataStart..<fileByteCount, path: path)
@@ -82,7 +87,7 @@ struct SafeTensorsHeader {
   }
 
   private static func entry(
-    _ name: String, _ value: JSON, data: Range<Int>, path: String?
+    _ name: String, _ value: JSON, data: Range<Int>, path: String?, _ foreignTypes: ForeignTypes
   ) throws(SafeTensorsError) -> Entry {
     func wrong(_ code: SafeTensorsError.Code, _ message: String, at offset: Int = 8) -> SafeTensorsError {
       SafeTensorsError(code, path: path, offset: offset, message: "tensor \"\(name)\": \(message)")
@@ -94,9 +99,11 @@ struct SafeTensorsHeader {
     guard let dtypeName = value["dtype"]?.stringValue else {
       throw wrong(.entry, "dtype is missing or no string")
     }
-    guard let dtype = DType(safeTensorsName: dtypeName) else {
-      let known = DType.allCases.map(\.safeTensorsName).joined(separator: ", ")
-      throw wrong(.dtype, "dtype \(dtypeName) is not supported; convert it to one of \(known)")
+    let stored: StoredType
+    do throws(ShapeError) {
+      stored = try StoredType(safeTensorsName: dtypeName, foreignTypes)
+    } catch {
+      throw wrong(.dtype, error.message)
     }
     guard let lengths = value["shape"]?.arrayValue else {
       throw wrong(.entry, "shape is missing or no array")
@@ -124,13 +131,16 @@ struct SafeTensorsHeader {
         .truncated, "its data end at byte \(end) of the data, of which the file has \(data.count)",
         at: data.upperBound)
     }
-    let type = TensorType(dtype, shape)
-    guard type.byteCount == end - begin else {
+    let byteCount = shape.elementCount * stored.byteCount
+    guard byteCount == end - begin else {
+      let what = stored.equal.map { "\(TensorType($0, shape))" } ?? "\(dtypeName) \(shape)"
       throw wrong(
-        .offsets, "\(type) needs \(type.byteCount) bytes and data_offsets give \(end - begin)",
+        .offsets, "\(what) needs \(byteCount) bytes and data_offsets give \(end - begin)",
         at: data.lowerBound + begin)
     }
-    return Entry(name: name, type: type, bytes: (data.lowerBound + begin)..<(data.lowerBound + end))
+    return Entry(
+      name: name, type: TensorType(stored.widened, shape), stored: stored,
+      bytes: (data.lowerBound + begin)..<(data.lowerBound + end))
   }
 
   private func checkCoverage(_ data: Range<Int>, path: String?) throws(SafeTensorsError) {
@@ -156,6 +166,24 @@ struct SafeTensorsHeader {
   }
 }
 
+extension StoredType {
+  /// The type of a name in the format, where tensors can be made of it.
+  /// - Throws: `ShapeError` saying which types there are, and that this one may be widened where it may.
+  fileprivate init(safeTensorsName name: String, _ foreignTypes: ForeignTypes) throws(ShapeError) {
+    let known = StoredType.allCases.filter { $0.equal != nil }.map(\.safeTensorsName).joined(separator: ", ")
+    guard let type = StoredType(safeTensorsName: name) else {
+      throw ShapeError(.dtype, "dtype \(name) is not supported; convert it to one of \(known)")
+    }
+    guard type.equal != nil || foreignTypes == .widened else {
+      throw ShapeError(
+        .dtype,
+        "there are no tensors of dtype \(name); read it with foreignTypes: .widened, which makes \(type.widened) of it, "
+          + "or convert it to one of \(known)")
+    }
+    self = type
+  }
+}
+
 extension DType {
   /// The format's name of the type.
   var safeTensorsName: String {
@@ -166,11 +194,5 @@ extension DType {
     case .int64: "I64"
     case .bool: "BOOL"
     }
-  }
-
-  /// The type of a name of the format; nil when there are no tensors of it.
-  init?(safeTensorsName name: String) {
-    guard let match = DType.allCases.first(where: { $0.safeTensorsName == name }) else { return nil }
-    self = match
   }
 }

@@ -69,7 +69,7 @@ public final class Evaluator {
   }
 
   private static func build(_ objective: Objective, _ size: Int) -> Objective.Outcome {
-    LayerMode.$current.withValue(.inference) { objective.build(GraphBuilder(), size) }
+    LayerMode.inference { objective.build(GraphBuilder(), size) }
   }
 
   private func plan(for size: Int) throws -> StepPlan {

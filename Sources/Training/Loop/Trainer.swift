@@ -164,7 +164,7 @@ public final class Trainer {
   public static func compile(
     _ objective: Objective, batchSize: Int, optimizer: any Optimizer
   ) throws -> Executable {
-    let outcome = objective.build(GraphBuilder(), batchSize)
+    let outcome = LayerMode.training { objective.build(GraphBuilder(), batchSize) }
     return try outcome.loss.builder.compile(
       fetching: [outcome.loss, outcome.output], updating: optimizer.minimizing(outcome.loss))
   }
@@ -173,7 +173,7 @@ public final class Trainer {
     _ objective: Objective, _ optimizer: any Optimizer, size: Int, _ executor: GraphExecutor,
     store: (Executable) throws -> ParameterStore, pool: ArenaPool
   ) throws -> StepPlan {
-    let outcome = objective.build(GraphBuilder(), size)
+    let outcome = LayerMode.training { objective.build(GraphBuilder(), size) }
     let update = optimizer.minimizing(outcome.loss)
     return try StepPlan(outcome, size: size, updating: update, executor: executor, store: store, pool: pool)
   }

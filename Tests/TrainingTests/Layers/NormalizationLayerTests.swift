@@ -54,7 +54,7 @@ import TributaryScheduler
       let builder = GraphBuilder()
       layer.declareParameters(in: builder)
       let x = builder.input("x", [4, 2])
-      return (x, LayerMode.$current.withValue(mode) { layer(x) })
+      return (x, mode { layer(x) })
     }
     let training = graph(.training)
     let step = try training.y.builder.compile(fetching: [training.y], updating: Update())
@@ -114,7 +114,7 @@ import TributaryScheduler
     _ = layer(layer(builder.input("x", [4, 3])))
     #expect(builder.issues.count == 2 && builder.issues[0].description.contains("already has an assignment"))
     let again = GraphBuilder()
-    LayerMode.$current.withValue(.inference) { _ = layer(layer(again.input("x", [4, 3]))) }
+    LayerMode.inference { _ = layer(layer(again.input("x", [4, 3]))) }
     #expect(again.issues.isEmpty)
   }
 }
