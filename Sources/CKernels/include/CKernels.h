@@ -5,11 +5,13 @@
 // runs is decided once, by the processor or by the environment. All levels give the same bits.
 
 #include "ck_access.h"
+#include "ck_conv.h"
 #include "ck_copy.h"
 #include "ck_dispatch.h"
 #include "ck_gemm.h"
 #include "ck_index.h"
 #include "ck_loop.h"
+#include "ck_pool.h"
 #include "ck_random.h"
 #include "ck_reduce.h"
 #include "ck_softmax.h"
