@@ -45,9 +45,7 @@ public struct Workload: Sendable {
 
   /// The suite, in the order of `workloads.md`.
   public static let suite: [Workload] = [
-    seedDAG5, seedDAG512, mlp, mlpWide, siamese, ensemble, Workload(notYet: "cnn"),
-    Workload(notYet: "inception"),
-    rnn, lstm, transformer, smallOps,
+    seedDAG5, seedDAG512, mlp, mlpWide, siamese, ensemble, cnn, inception, rnn, lstm, transformer, smallOps,
   ]
 
   /// The workload of a name.

@@ -4,7 +4,7 @@ import Tributary
 enum OperatorTable {
   typealias Definition = @Sendable (GraphBuilder, [Value], Members) throws -> [Value]
 
-  static let all: [String: Definition] = [elementwise, reductions, shapes, contractions, losses]
+  static let all: [String: Definition] = [elementwise, reductions, shapes, contractions, losses, images]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   private static func unary(_ function: @escaping @Sendable (Value) -> Value) -> Definition {
