@@ -245,7 +245,7 @@ static ptrdiff_t make_runs(const image_job *j, const ptrdiff_t phase[2], ptrdiff
 
 // One block of rows of one image, channels of one group.
 static void compute_block(
-    image_job *j, ptrdiff_t first, ptrdiff_t last, const char *image, char *result, ptrdiff_t channels) {
+    image_job *j, ptrdiff_t first, ptrdiff_t last, const char *image, char *result) {
   const vocabulary *v = &j->words;
   window *w = &j->window;
   const ptrdiff_t bytes = (ptrdiff_t)v->bytes;
@@ -270,7 +270,7 @@ static void compute_block(
         }
       for (ptrdiff_t panel = 0; panel < j->columns.panels; panel++) {
         const ptrdiff_t start = panel_start(&j->columns, panel), end = panel_start(&j->columns, panel + 1);
-        rows.columns = smaller(channels - start * v->lanes, (end - start) * v->lanes);
+        rows.columns = smaller(j->columns.columns - start * v->lanes, (end - start) * v->lanes);
         v->rows(
             &rows, source, j->panels + start * v->lanes * (1 + j->depth) * bytes, result + start * v->lanes * bytes);
       }
@@ -296,7 +296,7 @@ void ck_conv_images(
                                    group * j->result_group) *
                                       bytes;
       for (ptrdiff_t row = g->row_begin; row < g->row_end; row += j->block)
-        compute_block(j, row, smaller(row + j->block, g->row_end), image, to, j->columns.columns);
+        compute_block(j, row, smaller(row + j->block, g->row_end), image, to);
     }
   }
 }
@@ -321,7 +321,6 @@ static size_t prepare_weights(weight_job *j, ck_level level, ck_dtype type, cons
   j->output_group = g->small_channels / g->groups;
   j->inputs = g->large_end - g->large_begin;
   j->taps = g->kernel[0] * g->kernel[1];
-  j->columns = cut_columns(&j->words, smaller(j->output_group, g->small_end - g->small_begin));
   j->block = larger(smaller(CK_CONV_TERMS / larger(g->small[1], 1), g->small[0]), 1);
   window *w = &j->window;
   ptrdiff_t high[2];
@@ -336,7 +335,9 @@ static size_t prepare_weights(weight_job *j, ck_level level, ck_dtype type, cons
   w->pitch[0] = (w->copied ? w->count[1] : g->large[1]) * w->pitch[1];
 
   arena memory = {.base = scratch};
-  const ptrdiff_t width = smaller(j->columns.vectors, j->words.vectors) * j->words.lanes;
+  // A group is computed at a time; its columns are cut when it is reached.
+  const ptrdiff_t most = smaller(j->output_group, g->small_end - g->small_begin);
+  const ptrdiff_t width = smaller(cut_columns(&j->words, most).vectors, j->words.vectors) * j->words.lanes;
   j->panel = take(&memory, (1 + j->block * g->small[1]) * width, j->words.bytes);
   w->memory = take(&memory, w->copied ? w->count[0] * w->pitch[0] : 0, j->words.bytes);
   j->from = take(&memory, j->taps * j->inputs, sizeof(ptrdiff_t));
@@ -351,9 +352,9 @@ size_t ck_conv_weights_scratch(ck_level level, ck_dtype type, const ck_conv *g) 
   return prepare_weights(&job, level, type, g, 0);
 }
 
-// Adds the products of rows `first` ..< `last` of one image; `y` and `w` begin at the first of `outputs` channels.
+// Adds the products of rows `first` ..< `last` of one image; `y` and `w` begin at the first of the job's columns.
 static void add_block(
-    weight_job *j, ptrdiff_t first, ptrdiff_t last, int add, const char *x, const char *y, char *w, ptrdiff_t outputs) {
+    weight_job *j, ptrdiff_t first, ptrdiff_t last, int add, const char *x, const char *y, char *w) {
   const ck_conv *g = j->g;
   const vocabulary *v = &j->words;
   window *seen = &j->window;
@@ -371,8 +372,7 @@ static void add_block(
   for (ptrdiff_t panel = 0; panel < j->columns.panels; panel++) {
     const ptrdiff_t start = panel_start(&j->columns, panel), end = panel_start(&j->columns, panel + 1);
     const ptrdiff_t width = (end - start) * v->lanes, channel = start * v->lanes;
-    rows.columns = smaller(outputs - channel, width);
-    if (rows.columns <= 0) break;
+    rows.columns = smaller(j->columns.columns - channel, width);
     v->lay_rows(j->panel, width, 1, 0, y, 0);
     v->lay_rows(
         j->panel + width * bytes, width, terms, rows.columns,
@@ -400,6 +400,7 @@ void ck_conv_weights(
     const ptrdiff_t begin = larger(g->small_begin, group * j->output_group);
     const ptrdiff_t outputs = smaller(g->small_end, (group + 1) * j->output_group) - begin;
     if (outputs <= 0) continue;
+    j->columns = cut_columns(&j->words, outputs);
     int add = 0;
     for (ptrdiff_t n = g->image_begin; n < g->image_end && terms > 0; n++) {
       const char *image = (const char *)x + (n * g->large[0] * g->large[1] * g->large_channels +
@@ -407,7 +408,7 @@ void ck_conv_weights(
                                                 bytes;
       const char *other = (const char *)y + (n * terms * g->small_channels + begin) * bytes;
       for (ptrdiff_t row = 0; row < g->small[0]; row += j->block, add = 1)
-        add_block(j, row, smaller(row + j->block, g->small[0]), add, image, other, (char *)w + begin * bytes, outputs);
+        add_block(j, row, smaller(row + j->block, g->small[0]), add, image, other, (char *)w + begin * bytes);
     }
     if (add) continue;
     for (ptrdiff_t row = 0; row < j->taps * j->inputs; row++)

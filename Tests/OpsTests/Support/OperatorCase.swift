@@ -11,11 +11,17 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     self.inputs = inputs
   }
 
+  /// Whether the operator fuses products and sums where the instruction set can, so that its bits on the base level
+  /// differ from those on the others.
+  var fusesProducts: Bool {
+    op is any ImageConvolution || op is ConvolutionWeightGradient
+  }
+
   var testDescription: String {
     let attributes = op.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
     return "\(op.name) \(attributes) \(inputs.map { "\($0.type)" }.joined(separator: ", "))"
   }
 
   /// The cases of every family.
-  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves }
+  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves + images }
 }
