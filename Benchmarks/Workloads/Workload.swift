@@ -12,7 +12,7 @@ public struct Workload: Sendable {
   /// The dimensions and constants of the suite.
   public let suiteConfiguration: WorkloadConfiguration
 
-  private let definition: Definition?
+  private let definition: Definition
 
   init(_ name: String, _ configuration: WorkloadConfiguration, _ definition: @escaping Definition) {
     self.name = name
@@ -20,24 +20,11 @@ public struct Workload: Sendable {
     self.definition = definition
   }
 
-  /// A workload that lacks an operator.
-  init(notYet name: String) {
-    self.name = name
-    suiteConfiguration = [:]
-    definition = nil
-  }
-
-  /// Whether every operator that the workload needs is there.
-  public var isAvailable: Bool { definition != nil }
-
   /// Builds the workload on a graph of its own.
-  /// - Throws: `WorkloadError` when the configuration lacks a dimension, or the workload an operator.
+  /// - Throws: `WorkloadError` when the configuration lacks a dimension.
   public func model(
     _ configuration: WorkloadConfiguration? = nil, on graph: GraphBuilder = GraphBuilder()
   ) throws(WorkloadError) -> WorkloadModel {
-    guard let definition else {
-      throw WorkloadError(.notYet, "\(name) needs an operator that is not there yet")
-    }
     var model = WorkloadModel(on: graph)
     model.loss = try definition(&model, configuration ?? suiteConfiguration)
     return model
@@ -45,9 +32,7 @@ public struct Workload: Sendable {
 
   /// The suite, in the order of `workloads.md`.
   public static let suite: [Workload] = [
-    seedDAG5, seedDAG512, mlp, mlpWide, siamese, ensemble, Workload(notYet: "cnn"),
-    Workload(notYet: "inception"),
-    rnn, lstm, transformer, smallOps,
+    seedDAG5, seedDAG512, mlp, mlpWide, siamese, ensemble, cnn, inception, rnn, lstm, transformer, smallOps,
   ]
 
   /// The workload of a name.

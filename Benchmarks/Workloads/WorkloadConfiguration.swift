@@ -56,8 +56,6 @@ public struct WorkloadError: Error, Sendable, Hashable, CustomStringConvertible 
     public static let configuration = Code("configuration")
     /// There is no workload of that name.
     public static let unknown = Code("unknown")
-    /// The workload is defined, but an operator that it needs is not there yet.
-    public static let notYet = Code("notYet")
   }
 
   /// The kind of mistake.

@@ -1,25 +1,10 @@
 #include "ck_gemm.h"
+#include "tiles.h"
 
-// Bytes of a vector, and the tile that fits the registers of a level: 16 of 16 bytes, 16 of 32, 32 of 64.
-#define CK_BYTES_base 16
-#define CK_BYTES_v3 32
-#define CK_BYTES_v4 64
-#define CK_ROWS_base 4
-#define CK_ROWS_v3 4
-#define CK_ROWS_v4 8
-#define CK_VECTORS_base 2
-#define CK_VECTORS_v3 3
-#define CK_VECTORS_v4 3
 // A panel of so many rows fits into half of a first-level cache of 48 kB.
 #define CK_LENGTH_base 256
 #define CK_LENGTH_v3 256
 #define CK_LENGTH_v4 128
-#define CK_THIRD_base(T, rows)
-#define CK_THIRD_v3(T, rows) CK_TILE_CASE(T, rows, 3)
-#define CK_THIRD_v4(T, rows) CK_TILE_CASE(T, rows, 3)
-#define CK_EIGHT_base(T)
-#define CK_EIGHT_v3(T)
-#define CK_EIGHT_v4(T) CK_TILES_OF(T, 8)
 // Rows of the left operand and columns of the right one that are laid out at a time.
 #define CK_GEMM_ROWS 256
 #define CK_GEMM_COLUMNS 768

@@ -8,7 +8,7 @@ struct GraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "Print the graph or the plan of a model's training step.")
 
-  @Option(help: "The model: mlp, siamese or rnn.")
+  @Option(help: "The model: mlp, siamese, rnn or cnn.")
   var model: ModelKind
 
   @Option(help: "Samples in a batch.")

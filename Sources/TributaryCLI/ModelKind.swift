@@ -6,6 +6,7 @@ enum ModelKind: String, ExpressibleByArgument, CaseIterable {
   case mlp
   case siamese
   case rnn
+  case cnn
 
   /// What the model is trained for, on images of a size.
   func objective(imageSize: [Int], classes: Int) -> Objective {
@@ -34,6 +35,20 @@ enum ModelKind: String, ExpressibleByArgument, CaseIterable {
         Linear(128, classes)
       }
       return Objective(layers, input: Shape(imageSize), loss: .softmaxCrossEntropy)
+    case .cnn:
+      let layers = Sequential {
+        Conv2d(1, 32, kernel: 3, padding: 1, layout: .channelsLast)
+        ReLU()
+        MaxPool2d(2, layout: .channelsLast)
+        Conv2d(32, 64, kernel: 3, padding: 1, layout: .channelsLast)
+        ReLU()
+        MaxPool2d(2, layout: .channelsLast)
+        Flatten()
+        Linear(imageSize[0] / 4 * (imageSize[1] / 4) * 64, 128)
+        ReLU()
+        Linear(128, classes)
+      }
+      return Objective(layers, input: Shape(imageSize + [1]), loss: .softmaxCrossEntropy)
     }
   }
 
@@ -43,6 +58,9 @@ enum ModelKind: String, ExpressibleByArgument, CaseIterable {
     case .mlp: try images.shuffled(seed: seed, epoch: epoch).batches(of: size)
     case .rnn:
       try images.reshaped(to: Shape(images.imageSize)).shuffled(seed: seed, epoch: epoch).batches(of: size)
+    case .cnn:
+      try images.reshaped(to: Shape(images.imageSize + [1])).shuffled(seed: seed, epoch: epoch)
+        .batches(of: size)
     case .siamese: try PairDataSet(images, count: images.count, seed: seed, epoch: epoch).batches(of: size)
     }
   }
@@ -55,6 +73,8 @@ enum ModelKind: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .mlp: try images.batches(of: Swift.min(size, images.count))
     case .rnn: try images.reshaped(to: Shape(images.imageSize)).batches(of: Swift.min(size, images.count))
+    case .cnn:
+      try images.reshaped(to: Shape(images.imageSize + [1])).batches(of: Swift.min(size, images.count))
     case .siamese: try PairDataSet(images, count: ModelKind.testPairs, seed: 0).batches(of: size)
     }
   }

@@ -22,7 +22,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("fashion-mnist, or a folder of IDX files.", valueName: "name|dir"))
   var dataset: String?
 
-  @Option(help: "The model: mlp, siamese or rnn.")
+  @Option(help: "The model: mlp, siamese, rnn or cnn.")
   var model: ModelKind?
 
   @Option(help: "Passes over the training images (default: 5).")

@@ -24,7 +24,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
 
   static let all: [GradientCase] =
     unary + binary + reductions + products + shapes + slices + softmaxes + losses + indexing + composite
-    + normalizations + attentions + order + masks
+    + normalizations + attentions + order + masks + images
 }
 
 private let oddShapes: [Shape] = [[], [1], [7], [3, 5], [2, 1, 3]]

@@ -7,7 +7,7 @@ import TributaryTestSupport
     try #require(folder.jsonLines(name).last?["parameters_sha256"] as? String)
   }
 
-  @Test(arguments: ["mlp", "rnn", "siamese"])
+  @Test(arguments: ["mlp", "rnn", "siamese", "cnn"])
   func everyThreadCountTrainsTheSameBits(model: String) throws {
     let folder = try SmallImages.folder()
     var digests: Set<String> = []

@@ -5,7 +5,7 @@ enum OperatorTable {
   typealias Definition = @Sendable (GraphBuilder, [Value], Members) throws -> [Value]
 
   static let all: [String: Definition] = [
-    elementwise, reductions, shapes, contractions, losses, normalizations,
+    elementwise, reductions, shapes, contractions, losses, normalizations, images,
   ]
   .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 

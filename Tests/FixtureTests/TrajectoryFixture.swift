@@ -9,7 +9,6 @@ struct TrajectoryFixture {
   /// Checks the file at every one of the executors' thread counts.
   func outcome(on executors: [GraphExecutor]) throws -> Outcome {
     let workload = try Workload.named(try fixture.description.text("workload"))
-    guard workload.isAvailable else { return .skipped("\(workload.name) is not there yet") }
     do {
       let run = try TrainingRun(fixture, workload)
       for executor in executors {

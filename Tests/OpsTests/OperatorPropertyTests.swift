@@ -37,10 +37,12 @@ import Testing
 
   @Test(arguments: OperatorCase.all)
   func instructionSetsAgree(_ example: OperatorCase) throws {
-    let expected = try VectorLevel.$override.withValue(.base) {
+    let levels = VectorLevel.available.dropFirst(example.fusesProducts ? 1 : 0)
+    guard let first = levels.first else { return }
+    let expected = try VectorLevel.$override.withValue(first) {
       try example.op.evaluate(on: example.inputs).map(\.bytes)
     }
-    for level in VectorLevel.available.dropFirst() {
+    for level in levels.dropFirst() {
       let got = try VectorLevel.$override.withValue(level) {
         try example.op.evaluate(on: example.inputs).map(\.bytes)
       }

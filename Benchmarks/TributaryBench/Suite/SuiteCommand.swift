@@ -32,15 +32,13 @@ struct SuiteCommand: ParsableCommand {
         .init("min_ms", width: 10), .init("runs", width: 6), .init("first_s", width: 8), .init("peak_rss_mb"),
       ], json: try options.jsonFile())
     let chosen = only.isEmpty ? Workload.suite : try only.map { try Workload.named($0) }
-    for workload in chosen where workload.isAvailable {
+    for workload in chosen {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
           inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2)
         try report.add(measured.row(workload: workload.name, threads: threads))
       }
     }
-    let missing = chosen.filter { !$0.isAvailable }.map(\.name)
-    if !missing.isEmpty { print("not yet: \(missing.joined(separator: ", "))") }
   }
 }
 

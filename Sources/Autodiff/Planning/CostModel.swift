@@ -7,8 +7,10 @@ internal import TributaryOps
 struct CostModel: Sendable {
   /// The kinds of operators that the model tells apart.
   enum Kind: Sendable {
-    /// Limited by arithmetic: matrix products.
+    /// Limited by arithmetic: matrix products, cut along their columns and rows.
     case product
+    /// Limited by arithmetic likewise, and cut as other operators are: convolutions.
+    case convolution
     /// Limited by memory or by transcendental functions: everything else.
     case stream
   }
@@ -29,14 +31,20 @@ struct CostModel: Sendable {
   static let productSeconds = 200e-9
 
   /// The kind of an operator.
-  static func kind(of applied: any Operator) -> Kind { applied.name == "matmul" ? .product : .stream }
+  static func kind(of applied: any Operator) -> Kind {
+    switch applied.name {
+    case "matmul": .product
+    case "conv", "conv_input_gradient", "conv_weight_gradient": .convolution
+    default: .stream
+    }
+  }
 
   /// The seconds of all of an operator's work at one use.
   static func seconds(_ applied: any Operator, _ signature: Signature) -> Double {
     let cost = applied.cost(signature)
     let bytes = cost.bytesRead + cost.bytesWritten
     switch kind(of: applied) {
-    case .product:
+    case .product, .convolution:
       let rate = signature.outputs[0].dtype == .float64 ? productRate / 2 : productRate
       return callSeconds + productSeconds + max(cost.flops / rate, bytes / byteRate)
     case .stream:

@@ -35,8 +35,9 @@ struct ShardPlan: Sendable {
     _ graph: StepGraph, _ step: StepGraph.Step, _ applied: any Operator, _ signature: Signature,
     seconds: Double
   ) -> [Region] {
-    let isProduct = CostModel.kind(of: applied) == .product
-    let least = isProduct ? granularity.matrixSeconds : granularity.streamSeconds
+    let kind = CostModel.kind(of: applied)
+    let isProduct = kind == .product
+    let least = kind == .stream ? granularity.streamSeconds : granularity.matrixSeconds
     let mayAlign = !isProduct && seconds >= 2 * granularity.alignedSeconds
     let mayCut = seconds >= 2 * least
     guard mayAlign || mayCut else { return [] }

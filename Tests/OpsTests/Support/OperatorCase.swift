@@ -13,6 +13,12 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     self.inputs = inputs
   }
 
+  /// Whether the operator fuses products and sums where the instruction set can, so that its bits on the base level
+  /// differ from those on the others.
+  var fusesProducts: Bool {
+    op is any ImageConvolution || op is ConvolutionWeightGradient
+  }
+
   var testDescription: String {
     let attributes = op.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
     return "\(op.name) \(attributes) \(inputs.map { "\($0.type)" }.joined(separator: ", "))"
@@ -20,6 +26,6 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
   /// The cases of every family whose bits are the same at every instruction-set level.
   static var all: [OperatorCase] {
-    elementwise + reductions + others + rows + moves + normalizations + integers + sorts + randoms
+    elementwise + reductions + others + rows + moves + normalizations + integers + sorts + randoms + images
   }
 }

@@ -1,0 +1,100 @@
+// Convolutions in which every channel is a group of its own. Products are added in order of the taps, or for the weights
+// in order of the places of each image and then of the images; fused where the level can.
+
+#define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)
+
+// Functions for `count` adjacent V, vectors of T or T itself.
+#define CK_STRIP(T, V, name, count) \
+  static void M(name##_place, T)( \
+      int backward, const ck_conv *g, ptrdiff_t row, ptrdiff_t column, const T *x, const T *w, const T *bias, T *to) { \
+    _Pragma("clang fp contract(fast)") \
+    const ptrdiff_t channels = g->groups, width = backward ? g->small[1] : g->large[1]; \
+    V sum[count]; \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = bias ? ((const V *)bias)[v] : (V){0}; \
+    for (ptrdiff_t i = 0; i < g->kernel[0]; i++) { \
+      const ptrdiff_t h = ck_meet(backward, g, 0, row, i); \
+      if (h < 0) continue; \
+      for (ptrdiff_t j = 0; j < g->kernel[1]; j++) { \
+        const ptrdiff_t l = ck_meet(backward, g, 1, column, j); \
+        if (l < 0) continue; \
+        const V *a = (const V *)(x + (h * width + l) * channels); \
+        const V *b = (const V *)(w + (i * g->kernel[1] + j) * channels); \
+        _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = sum[v] + a[v] * b[v]; \
+      } \
+    } \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) ((V *)to)[v] = sum[v]; \
+  } \
+  static void M(name##_tap, T)(const ck_conv *g, ptrdiff_t i, ptrdiff_t j, const T *x, const T *y, T *to) { \
+    _Pragma("clang fp contract(fast)") \
+    const ptrdiff_t channels = g->groups; \
+    V total[count]; \
+    for (int v = 0; v < count; v++) total[v] = (V){0}; \
+    for (ptrdiff_t image = g->image_begin; image < g->image_end; image++) { \
+      V sum[count]; \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = (V){0}; \
+      for (ptrdiff_t row = 0; row < g->small[0]; row++) { \
+        const ptrdiff_t h = ck_meet(0, g, 0, row, i); \
+        if (h < 0) continue; \
+        for (ptrdiff_t column = 0; column < g->small[1]; column++) { \
+          const ptrdiff_t l = ck_meet(0, g, 1, column, j); \
+          if (l < 0) continue; \
+          const V *a = (const V *)(x + ((image * g->large[0] + h) * g->large[1] + l) * channels); \
+          const V *b = (const V *)(y + ((image * g->small[0] + row) * g->small[1] + column) * channels); \
+          _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = sum[v] + a[v] * b[v]; \
+        } \
+      } \
+      for (int v = 0; v < count; v++) total[v] = total[v] + sum[v]; \
+    } \
+    for (int v = 0; v < count; v++) ((V *)to)[v] = total[v]; \
+  }
+
+// Calls name(…) of the strip that fits at channel c, and goes on behind it.
+#define CK_EACH_STRIP(T, begin, end, name, ...) \
+  for (ptrdiff_t c = begin, lanes = CK_WIDTH / (ptrdiff_t)sizeof(T); c < end;) { \
+    if (end - c >= 4 * lanes) { \
+      M(depthwise_four_##name, T)(__VA_ARGS__); \
+      c += 4 * lanes; \
+    } else if (end - c >= lanes) { \
+      M(depthwise_vector_##name, T)(__VA_ARGS__); \
+      c += lanes; \
+    } else { \
+      M(depthwise_single_##name, T)(__VA_ARGS__); \
+      c += 1; \
+    } \
+  }
+
+#define CK_DEFINE(T) \
+  typedef T M(depthwise_vector, T) __attribute__((vector_size(CK_WIDTH), aligned(sizeof(T)))); \
+  CK_STRIP(T, M(depthwise_vector, T), depthwise_four, 4) \
+  CK_STRIP(T, M(depthwise_vector, T), depthwise_vector, 1) \
+  CK_STRIP(T, T, depthwise_single, 1) \
+  static void M(depthwise_images, T)( \
+      int backward, const ck_conv *g, const void *source, const void *weights, const void *bias, void *result) { \
+    const ptrdiff_t *from = backward ? g->small : g->large, *to = backward ? g->large : g->small; \
+    const T *w = (const T *)weights, *b = (const T *)bias; \
+    for (ptrdiff_t n = g->image_begin; n < g->image_end; n++) { \
+      const T *x = (const T *)source + n * from[0] * from[1] * g->groups; \
+      T *y = (T *)result + n * to[0] * to[1] * g->groups; \
+      for (ptrdiff_t row = g->row_begin; row < g->row_end; row++) \
+        for (ptrdiff_t column = 0; column < to[1]; column++) \
+          CK_EACH_STRIP( \
+              T, 0, g->groups, place, backward, g, row, column, x + c, w + c, b ? b + c : 0, \
+              y + (row * to[1] + column) * g->groups + c) \
+    } \
+  } \
+  static void M(depthwise_weights, T)(const ck_conv *g, const void *large, const void *small, void *weights) { \
+    const T *x = (const T *)large, *y = (const T *)small; \
+    for (ptrdiff_t i = 0; i < g->kernel[0]; i++) \
+      for (ptrdiff_t j = 0; j < g->kernel[1]; j++) { \
+        T *w = (T *)weights + (i * g->kernel[1] + j) * g->groups; \
+        CK_EACH_STRIP(T, g->small_begin, g->small_end, tap, g, i, j, x + c, y + c, w + c) \
+      } \
+  }
+
+CK_DEFINE(float)
+CK_DEFINE(double)
+
+#undef CK_DEFINE
+#undef CK_EACH_STRIP
+#undef CK_STRIP
+#undef CK_WIDTH
