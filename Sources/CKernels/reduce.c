@@ -7,4 +7,6 @@
            CK_ALL_LEVELS(name, int64_t), {0}}},
 #define CK_REAL(name) {#name, {CK_ALL_LEVELS(name, float), CK_ALL_LEVELS(name, double), {0}, {0}, {0}}},
 
-const ck_reducer_entry ck_reducer_entries[] = {CK_ANY(sum) CK_ANY(max) CK_ANY(min) CK_REAL(norm) {0}};
+const ck_reducer_entry ck_reducer_entries[] = {
+    CK_ANY(sum) CK_ANY(prod) CK_ANY(max) CK_ANY(min) CK_ANY(argmax) CK_ANY(argmin) CK_REAL(norm) CK_REAL(variance) {0},
+};

@@ -6,6 +6,7 @@
 
 #include "ck_access.h"
 #include "ck_copy.h"
+#include "ck_cumulate.h"
 #include "ck_dispatch.h"
 #include "ck_gemm.h"
 #include "ck_index.h"

@@ -17,5 +17,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The cases of every family.
-  static var all: [OperatorCase] { elementwise + reductions + others + rows + moves }
+  static var all: [OperatorCase] {
+    elementwise + reductions + others + rows + moves + parametric + statistics + rearrangements
+  }
 }
