@@ -46,7 +46,7 @@ ck_level ck_current_level(void) {
 ck_loop ck_find_loop(const char *name, ck_dtype type, ck_level level) {
   const ck_entry *const families[] = {
       ck_unary_entries, ck_binary_entries, ck_select_entries, ck_create_entries, ck_accumulate_entries, ck_update_entries,
-      ck_integer_entries,
+      ck_integer_entries, ck_parametric_entries,
   };
   for (size_t f = 0; f < sizeof families / sizeof *families; f++)
     for (const ck_entry *e = families[f]; e->name; e++)

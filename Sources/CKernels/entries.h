@@ -11,7 +11,7 @@ typedef struct {
 
 /// The loops of a family, ended by an entry without a name.
 extern const ck_entry ck_unary_entries[], ck_binary_entries[], ck_select_entries[], ck_create_entries[],
-    ck_accumulate_entries[], ck_update_entries[], ck_integer_entries[];
+    ck_accumulate_entries[], ck_update_entries[], ck_integer_entries[], ck_parametric_entries[];
 
 /// The reductions of one name.
 typedef struct {

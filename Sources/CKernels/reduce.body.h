@@ -6,73 +6,83 @@
 
 #define CK_STRIP 256
 
-// A = accumulator, first(x) = what the element contributes, join(a, x) = a after x, last(a) = result.
-#define CK_REDUCTION(name, T, A, LANES, start, first, join, last) \
-  static A M(name##_run, T)(const T *x, ptrdiff_t n) { \
+// A = accumulator, first(x, c) = what the element contributes, c being the column's centre, join(a, x) = a after x.
+// Defines name_strip, which sums n columns at x, or one run, over the reduced axes.
+#define CK_STRIPS(name, T, A, LANES, start, first, join) \
+  static A M(name##_run, T)(const T *x, ptrdiff_t n, const double *centre) { \
+    (void)centre; \
     if (n < LANES) { \
       A a = (start); \
-      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x[i]); a = join(a, b); } \
+      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x[i], centre[0]); a = join(a, b); } \
       return a; \
     } \
     A lane[LANES]; \
     for (int l = 0; l < LANES; l++) lane[l] = (start); \
     ptrdiff_t i = 0; \
     for (; i + LANES <= n; i += LANES) \
-      for (int l = 0; l < LANES; l++) { const A b = first(x[i + l]); lane[l] = join(lane[l], b); } \
-    for (int l = 0; i < n; i++, l++) { const A b = first(x[i]); lane[l] = join(lane[l], b); } \
+      for (int l = 0; l < LANES; l++) { const A b = first(x[i + l], centre[0]); lane[l] = join(lane[l], b); } \
+    for (int l = 0; i < n; i++, l++) { const A b = first(x[i], centre[0]); lane[l] = join(lane[l], b); } \
     for (int half = LANES / 2; half > 0; half /= 2) \
       for (int l = 0; l < half; l++) lane[l] = join(lane[l], lane[l + half]); \
     return lane[0]; \
   } \
-  static void M(name##_columns, T)(A *a, const T *x, ptrdiff_t n, ptrdiff_t rows, ptrdiff_t stride) { \
+  static void M(name##_columns, T)( \
+      A *a, const T *x, ptrdiff_t n, ptrdiff_t rows, ptrdiff_t stride, const double *centre) { \
+    (void)centre; \
     ptrdiff_t r = 0; \
     for (; r + 4 <= rows; r += 4) { \
       const T *x0 = x + r * stride, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride; \
       for (ptrdiff_t i = 0; i < n; i++) { \
-        const A b0 = first(x0[i]), b1 = first(x1[i]), b2 = first(x2[i]), b3 = first(x3[i]); \
+        const A b0 = first(x0[i], centre[i]), b1 = first(x1[i], centre[i]); \
+        const A b2 = first(x2[i], centre[i]), b3 = first(x3[i], centre[i]); \
         const A c0 = join(a[i], b0), c1 = join(c0, b1), c2 = join(c1, b2); \
         a[i] = join(c2, b3); \
       } \
     } \
     for (; r < rows; r++) { \
       const T *x0 = x + r * stride; \
-      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x0[i]); a[i] = join(a[i], b); } \
+      for (ptrdiff_t i = 0; i < n; i++) { const A b = first(x0[i], centre[i]); a[i] = join(a[i], b); } \
     } \
   } \
-  static void M(name, T)(const ck_reduction *r, const void *input, void *output) { \
-    ptrdiff_t kept[CK_AXES] = {0}, x_offset = r->input_base, y_offset = r->output_base; \
+  static void M(name##_strip, T)( \
+      const ck_reduction *r, const T *x, ptrdiff_t n, const double *centre, A *a) { \
     /* The innermost of the outer reduced axes, if any, is walked by the column sums themselves. */ \
     const int32_t outer = r->inner_reduced || r->reduced == 0 ? r->reduced : r->reduced - 1; \
     const ptrdiff_t rows = outer < r->reduced ? r->reduced_count[outer] : 1; \
     const ptrdiff_t stride = outer < r->reduced ? r->reduced_input[outer] : 0; \
+    ptrdiff_t index[CK_AXES] = {0}, offset = 0; \
     int empty = 0; \
     for (int32_t k = 0; k < outer; k++) empty |= r->reduced_count[k] == 0; \
+    for (ptrdiff_t i = 0; i < n; i++) a[i] = (start); \
+    while (!empty) { \
+      if (r->inner_reduced) { \
+        const A b = M(name##_run, T)(x + offset, r->inner, centre); \
+        a[0] = join(a[0], b); \
+      } else { \
+        M(name##_columns, T)(a, x + offset, n, rows, stride, centre); \
+      } \
+      int32_t k = outer - 1; \
+      for (; k >= 0; k--) { \
+        offset += r->reduced_input[k]; \
+        if (++index[k] < r->reduced_count[k]) break; \
+        offset -= r->reduced_input[k] * r->reduced_count[k]; \
+        index[k] = 0; \
+      } \
+      if (k < 0) break; \
+    } \
+  }
+
+// Defines name: for every n outputs at y, `body` with the elements at x that belong to them.
+#define CK_OVER_KEPT(name, T, TY, body) \
+  static void M(name, T)(const ck_reduction *r, const void *input, void *output) { \
+    ptrdiff_t kept[CK_AXES] = {0}, x_offset = r->input_base, y_offset = r->output_base; \
+    const ptrdiff_t columns = r->inner_reduced ? 1 : r->inner; \
     for (;;) { \
-      const T *x = (const T *)input + x_offset; \
-      T *y = (T *)output + y_offset; \
-      const ptrdiff_t columns = r->inner_reduced ? 1 : r->inner; \
       for (ptrdiff_t c = 0; c < columns; c += CK_STRIP) { \
-        A a[CK_STRIP]; \
         const ptrdiff_t n = columns - c < CK_STRIP ? columns - c : CK_STRIP; \
-        for (ptrdiff_t i = 0; i < n; i++) a[i] = (start); \
-        ptrdiff_t index[CK_AXES] = {0}, offset = c; \
-        while (!empty) { \
-          if (r->inner_reduced) { \
-            const A b = M(name##_run, T)(x + offset, r->inner); \
-            a[0] = join(a[0], b); \
-          } else { \
-            M(name##_columns, T)(a, x + offset, n, rows, stride); \
-          } \
-          int32_t k = outer - 1; \
-          for (; k >= 0; k--) { \
-            offset += r->reduced_input[k]; \
-            if (++index[k] < r->reduced_count[k]) break; \
-            offset -= r->reduced_input[k] * r->reduced_count[k]; \
-            index[k] = 0; \
-          } \
-          if (k < 0) break; \
-        } \
-        for (ptrdiff_t i = 0; i < n; i++) y[c + i] = (T)last(a[i]); \
+        const T *x = (const T *)input + x_offset + c; \
+        TY *y = (TY *)output + y_offset + c; \
+        body \
       } \
       int32_t k = r->kept - 1; \
       for (; k >= 0; k--) { \
@@ -87,11 +97,21 @@
     } \
   }
 
+// last(a) = the result.
+#define CK_REDUCTION(name, T, A, LANES, start, first, join, last) \
+  CK_STRIPS(name, T, A, LANES, start, first, join) \
+  CK_OVER_KEPT( \
+      name, T, T, A a[CK_STRIP]; M(name##_strip, T)(r, x, n, 0, a); \
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = (T)last(a[i]);)
+
 #define CK_SELF(a) (a)
-#define CK_DOUBLE_OF(a) ((double)(a))
-#define CK_SQUARE_OF(a) ((double)(a) * (double)(a))
-#define CK_UNSIGNED_OF(a) ((uint64_t)(a))
+#define CK_VALUE_OF(a, c) (a)
+#define CK_DOUBLE_OF(a, c) ((double)(a))
+#define CK_SQUARE_OF(a, c) ((double)(a) * (double)(a))
+#define CK_DEVIATION_OF(a, c) (((double)(a) - (c)) * ((double)(a) - (c)))
+#define CK_UNSIGNED_OF(a, c) ((uint64_t)(a))
 #define CK_ADD(a, b) ((a) + (b))
+#define CK_MULTIPLY(a, b) ((a) * (b))
 #define CK_LARGER(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
 #define CK_SMALLER(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
 #define CK_EITHER(a, b) ((uint8_t)((a) | (b)))
@@ -103,21 +123,83 @@ CK_REDUCTION(sum, float, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
 CK_REDUCTION(sum, double, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
 CK_REDUCTION(sum, int32_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
 CK_REDUCTION(sum, int64_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
+CK_REDUCTION(prod, float, double, 32, 1.0, CK_DOUBLE_OF, CK_MULTIPLY, CK_SELF)
+CK_REDUCTION(prod, double, double, 32, 1.0, CK_DOUBLE_OF, CK_MULTIPLY, CK_SELF)
+CK_REDUCTION(prod, int32_t, uint64_t, 32, 1, CK_UNSIGNED_OF, CK_MULTIPLY, CK_SELF)
+CK_REDUCTION(prod, int64_t, uint64_t, 32, 1, CK_UNSIGNED_OF, CK_MULTIPLY, CK_SELF)
 CK_REDUCTION(norm, float, double, 32, 0.0, CK_SQUARE_OF, CK_ADD, CK_ROOT)
 CK_REDUCTION(norm, double, double, 32, 0.0, CK_SQUARE_OF, CK_ADD, CK_ROOT)
-CK_REDUCTION(max, float, float, 64, -INFINITY, CK_SELF, CK_LARGER, CK_SELF)
-CK_REDUCTION(max, double, double, 64, -INFINITY, CK_SELF, CK_LARGER, CK_SELF)
-CK_REDUCTION(max, int32_t, int32_t, 64, INT32_MIN, CK_SELF, CK_LARGER, CK_SELF)
-CK_REDUCTION(max, int64_t, int64_t, 64, INT64_MIN, CK_SELF, CK_LARGER, CK_SELF)
-CK_REDUCTION(min, float, float, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
-CK_REDUCTION(min, double, double, 64, INFINITY, CK_SELF, CK_SMALLER, CK_SELF)
-CK_REDUCTION(min, int32_t, int32_t, 64, INT32_MAX, CK_SELF, CK_SMALLER, CK_SELF)
-CK_REDUCTION(min, int64_t, int64_t, 64, INT64_MAX, CK_SELF, CK_SMALLER, CK_SELF)
-CK_REDUCTION(any, uint8_t, uint8_t, 64, 0, CK_SELF, CK_EITHER, CK_SELF)
-CK_REDUCTION(all, uint8_t, uint8_t, 64, 1, CK_SELF, CK_BOTH, CK_SELF)
+CK_REDUCTION(max, float, float, 64, -INFINITY, CK_VALUE_OF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, double, double, 64, -INFINITY, CK_VALUE_OF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, int32_t, int32_t, 64, INT32_MIN, CK_VALUE_OF, CK_LARGER, CK_SELF)
+CK_REDUCTION(max, int64_t, int64_t, 64, INT64_MIN, CK_VALUE_OF, CK_LARGER, CK_SELF)
+CK_REDUCTION(min, float, float, 64, INFINITY, CK_VALUE_OF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, double, double, 64, INFINITY, CK_VALUE_OF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, int32_t, int32_t, 64, INT32_MAX, CK_VALUE_OF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(min, int64_t, int64_t, 64, INT64_MAX, CK_VALUE_OF, CK_SMALLER, CK_SELF)
+CK_REDUCTION(any, uint8_t, uint8_t, 64, 0, CK_VALUE_OF, CK_EITHER, CK_SELF)
+CK_REDUCTION(all, uint8_t, uint8_t, 64, 1, CK_VALUE_OF, CK_BOTH, CK_SELF)
 
+// The mean first, then the squared distances from it: two passes, the second over elements just read.
+#define CK_VARIANCE(T) \
+  CK_STRIPS(deviation, T, double, 32, 0.0, CK_DEVIATION_OF, CK_ADD) \
+  CK_OVER_KEPT( \
+      variance, T, T, double mean[CK_STRIP]; double a[CK_STRIP]; \
+      M(sum_strip, T)(r, x, n, 0, mean); \
+      for (ptrdiff_t i = 0; i < n; i++) mean[i] /= r->count; \
+      M(deviation_strip, T)(r, x, n, mean, a); \
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = (T)(a[i] / r->divisor);)
+CK_VARIANCE(float)
+CK_VARIANCE(double)
+
+// The index of the first of equal extremes, or of the first NaN. One axis is reduced, or all, merged into one run.
+#define CK_EXTREME_INDEX(name, extreme, T, better) \
+  static int64_t M(name##_run, T)(const T *x, ptrdiff_t n) { \
+    const T best = M(extreme##_run, T)(x, n, 0); \
+    for (ptrdiff_t i = 0; i < n; i += 64) { \
+      const ptrdiff_t stop = i + 64 < n ? i + 64 : n; \
+      int found = 0; \
+      for (ptrdiff_t k = i; k < stop; k++) found |= x[k] == best || x[k] != x[k]; \
+      if (!found) continue; \
+      /* Where there is a NaN, the best is NaN and equal to nothing, so that only NaNs are found. */ \
+      for (ptrdiff_t k = i; k < stop; k++) \
+        if (best != best ? x[k] != x[k] : x[k] == best) return k; \
+    } \
+    return 0; \
+  } \
+  CK_OVER_KEPT(name, T, int64_t, \
+    if (r->inner_reduced) { \
+      y[0] = M(name##_run, T)(x, r->inner); \
+      continue; \
+    } \
+    T best[CK_STRIP]; \
+    for (ptrdiff_t i = 0; i < n; i++) best[i] = x[i]; \
+    for (ptrdiff_t i = 0; i < n; i++) y[i] = 0; \
+    const ptrdiff_t rows = r->reduced ? r->reduced_count[0] : 1; \
+    for (ptrdiff_t j = 1; j < rows; j++) { \
+      const T *row = x + j * r->reduced_input[0]; \
+      for (ptrdiff_t i = 0; i < n; i++) { \
+        const int wins = best[i] == best[i] && (row[i] better best[i] || row[i] != row[i]); \
+        best[i] = wins ? row[i] : best[i]; \
+        y[i] = wins ? j : y[i]; \
+      } \
+    })
+#define CK_DEFINE(T) CK_EXTREME_INDEX(argmax, max, T, >) CK_EXTREME_INDEX(argmin, min, T, <)
+CK_DEFINE(float)
+CK_DEFINE(double)
+CK_DEFINE(int32_t)
+CK_DEFINE(int64_t)
+#undef CK_DEFINE
+
+#undef CK_STRIPS
+#undef CK_OVER_KEPT
 #undef CK_REDUCTION
+#undef CK_VARIANCE
+#undef CK_EXTREME_INDEX
 #undef CK_STRIP
+#undef CK_VALUE_OF
+#undef CK_DEVIATION_OF
+#undef CK_MULTIPLY
 #undef CK_SELF
 #undef CK_DOUBLE_OF
 #undef CK_SQUARE_OF

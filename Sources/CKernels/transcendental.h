@@ -1,9 +1,8 @@
 // Transcendental functions of one number, at the level being compiled. Those of float are straight-line code that
 // vectorises: Cody and Waite's range reduction and polynomials fitted for this library (least largest relative error,
 // by Lawson's iteration). Without fused multiplication and without library calls, hence the same bits at every level.
-// Error bounds, tested: 2 ulp for exp, log, tanh, sigmoid; 4 ulp for the others of float, but 10 for gelu, whose tail
-// multiplies the rounding of its argument.
-// Those of double are the C library's.
+// Error bounds, tested: 2 ulp for exp, log, tanh, sigmoid, erf, sin, cos; 4 ulp for the others of float. Functions that
+// are monotone stay so. Those of double are the C library's.
 
 #define CK_FLOAT_FUNCTION(name) static inline __attribute__((always_inline)) float M(name, float)
 #define CK_DOUBLE_FUNCTION(name) static inline __attribute__((always_inline)) double M(name, double)
@@ -74,27 +73,32 @@ CK_FLOAT_FUNCTION(expm1)(float x) {
   return k == 0 ? q : 2.0f * (s * q + (s - 0.5f));
 }
 
-CK_FLOAT_FUNCTION(log)(float x) {
+/// x = 2^e·(1 + f) with a mantissa in √½ ..< √2, so that near 1 the exponent is 0 and nothing cancels.
+/// Returns log x - (f + e·0.693359375).
+static inline __attribute__((always_inline)) float CK(reduce_logarithm)(float x, float *f, float *e) {
   const int subnormal = x < 1.17549435e-38f;
   const float scaled = subnormal ? x * 8388608.0f : x;
-  // The mantissa lies in √½ ..< √2, so that near 1 the exponent is 0 and nothing cancels.
   const uint32_t shifted = CK(bits)(scaled) - 0x3f3504f3u;
-  const float e = (float)((int32_t)shifted >> 23) - (subnormal ? 23.0f : 0.0f);
-  const float f = CK(from_bits)((shifted & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+  *e = (float)((int32_t)shifted >> 23) - (subnormal ? 23.0f : 0.0f);
+  *f = CK(from_bits)((shifted & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
   float p = 6.915107369e-2f;
-  p = p * f + -1.179384440e-1f;
-  p = p * f + 1.187516376e-1f;
-  p = p * f + -1.238384843e-1f;
-  p = p * f + 1.421831995e-1f;
-  p = p * f + -1.666926742e-1f;
-  p = p * f + 2.000224292e-1f;
-  p = p * f + -2.499998659e-1f;
-  p = p * f + 3.333331048e-1f;
-  const float square = f * f;
-  float y = f * square * p;
-  y = y + e * -2.12194440e-4f;
-  y = y - 0.5f * square;
-  y = (f + y) + e * 0.693359375f;
+  p = p * *f + -1.179384440e-1f;
+  p = p * *f + 1.187516376e-1f;
+  p = p * *f + -1.238384843e-1f;
+  p = p * *f + 1.421831995e-1f;
+  p = p * *f + -1.666926742e-1f;
+  p = p * *f + 2.000224292e-1f;
+  p = p * *f + -2.499998659e-1f;
+  p = p * *f + 3.333331048e-1f;
+  const float square = *f * *f;
+  const float y = *f * square * p + *e * -2.12194440e-4f;
+  return y - 0.5f * square;
+}
+
+CK_FLOAT_FUNCTION(log)(float x) {
+  float f, e;
+  const float rest = CK(reduce_logarithm)(x, &f, &e);
+  float y = (f + rest) + e * 0.693359375f;
   y = x == INFINITY ? x : y;
   y = x == 0.0f ? -INFINITY : y;
   return x >= 0.0f ? y : NAN;
@@ -102,10 +106,14 @@ CK_FLOAT_FUNCTION(log)(float x) {
 
 CK_FLOAT_FUNCTION(log1p)(float x) {
   const float u = 1.0f + x;
-  // What the rounding of 1 + x lost, to first order.
+  // What the rounding of 1 + x lost, to first order; added before the last rounding, so that the result is monotone.
   const float lost = (x - (u - 1.0f)) / u;
-  const float y = M(log, float)(u);
-  return u > 0.0f && u < INFINITY ? (u == 1.0f ? x : y + lost) : y;
+  float f, e;
+  const float rest = CK(reduce_logarithm)(u, &f, &e);
+  float y = (f + (rest + lost)) + e * 0.693359375f;
+  y = x == INFINITY || x == 0.0f ? x : y;
+  y = x == -1.0f ? -INFINITY : y;
+  return x >= -1.0f ? y : NAN;
 }
 
 CK_FLOAT_FUNCTION(tanh)(float x) {
@@ -121,43 +129,59 @@ CK_FLOAT_FUNCTION(tanh)(float x) {
   return a < 0.625f ? small : x != x ? x : large;
 }
 
-CK_FLOAT_FUNCTION(sigmoid)(float x) {
-  const float z = M(exp, float)(-CK(magnitude)(x));
-  const float sum = 1.0f + z, lost = z - (sum - 1.0f);
-  // From 0 on the rounding of 1 + z does no harm, and this is monotone. Below, what it lost is put back to first order.
+/// 1 / (1 + exp(-x)) from z = exp(-|x|).
+static inline __attribute__((always_inline)) float CK(logistic)(float x, float z) {
+  const float sum = 1.0f + z;
   const float y = (x < 0.0f ? z : 1.0f) / sum;
-  return x < 0.0f ? y - y * (lost * (1.0f - y)) : y;
+  // From 0 on the roundings of 1 + z and of the quotient keep the order. Below, the quotient is corrected by its
+  // remainder, which double holds exactly; rounded once, it keeps the order of the exponentials.
+  const float remainder = (float)((double)z - (double)y * (1.0 + (double)z));
+  return x < 0.0f ? y + remainder * (1.0f - y) : y;
+}
+
+CK_FLOAT_FUNCTION(sigmoid)(float x) { return CK(logistic)(x, M(exp, float)(-CK(magnitude)(x))); }
+
+/// limited·y·exp(-shift). Of products with x the exponential may be too small for a float where they are not; it is
+/// computed for an exponent that is larger by `shift`, 16 from -64 on.
+static inline __attribute__((always_inline)) float CK(shifted_back)(float limited, float y, int shifted) {
+  return limited * y * (shifted ? 1.12535175e-7f : 1.0f);
 }
 
 CK_FLOAT_FUNCTION(silu)(float x) {
   // The limit at -∞ is 0.
   const float limited = x < -200.0f ? -200.0f : x;
-  return limited * M(sigmoid, float)(limited);
+  const int shifted = limited < -64.0f;
+  const float z = M(exp, float)((shifted ? 16.0f : 0.0f) - CK(magnitude)(limited));
+  return CK(shifted_back)(limited, CK(logistic)(limited, z), shifted);
 }
 
 CK_FLOAT_FUNCTION(softplus)(float x) {
-  const float z = M(log1p, float)(M(exp, float)(-CK(magnitude)(x)));
-  return x > 0.0f ? x + z : x != x ? x : z;
+  const float z = M(log1p, float)(M(exp, float)(x));
+  return x > 17.0f ? x : z;
 }
 
-/// The complementary error function for t ≥ 0: exp(-t²)·u·W(u) with u = 1 / (1 + 0.4·t).
-static inline __attribute__((always_inline)) float CK(erfc_positive)(float t) {
-  const float u = 1.0f / (1.0f + 0.4f * t);
-  float w = -2.920661680e-2f;
-  w = w * u + 1.959071308e-1f;
-  w = w * u + -4.938583672e-1f;
-  w = w * u + 5.408295393e-1f;
-  w = w * u + -2.788725495e-1f;
-  w = w * u + 2.691175342e-1f;
-  w = w * u + 1.306986958e-1f;
-  w = w * u + 2.147008181e-1f;
-  w = w * u + 2.249782681e-1f;
-  w = w * u + 2.257055640e-1f;
-  return M(exp, float)(-(t * t)) * (u * w);
+/// exp(w) for w ≤ 0 of more digits than a float holds is the result times 1 + low.
+static inline __attribute__((always_inline)) float CK(exp_of_wide)(double w, double *low) {
+  w = w < -200.0 ? -200.0 : w;
+  const float high = (float)w;
+  *low = w - (double)high;
+  return M(exp, float)(high);
 }
 
-CK_FLOAT_FUNCTION(erf)(float x) {
-  const float a = CK(magnitude)(x);
+/// exp(t²)·erfc(t) for t > 0.48 is u·(0.4216127396 + v·W(v)) with u = 1 / (1 + 0.4·t) and v = u - ½: W(v).
+static inline __attribute__((always_inline)) float CK(erfc_polynomial)(float v) {
+  float w = 6.022428349e-2f;
+  w = w * v + 2.003413439e-2f;
+  w = w * v + -1.222369000e-1f;
+  w = w * v + -1.072392315e-1f;
+  w = w * v + 1.814694554e-1f;
+  w = w * v + 5.479979515e-1f;
+  w = w * v + 7.262632251e-1f;
+  return w * v + 6.437215209e-1f;
+}
+
+/// erf x for |x| < 0.92. Up to 0.88 it is monotone after rounding.
+static inline __attribute__((always_inline)) float CK(erf_small)(float x) {
   const float z = x * x;
   float p = 8.345221431e-5f;
   p = p * z + -8.137436816e-4f;
@@ -166,22 +190,42 @@ CK_FLOAT_FUNCTION(erf)(float x) {
   p = p * z + 1.128369421e-1f;
   p = p * z + -3.761263490e-1f;
   p = p * z + 1.28379167e-1f;
-  const float large = CK(signed_as)(1.0f - CK(erfc_positive)(a), x);
-  return a < 0.92f ? x + x * p : x != x ? x : large;
+  return x + x * p;
 }
 
-/// x·Φ(x), Φ the normal distribution function.
+CK_FLOAT_FUNCTION(erf)(float x) {
+  const float a = CK(magnitude)(x);
+  const float u = 1.0f / (1.0f + 0.4f * a), v = u - 0.5f;
+  const float complement = M(exp, float)(-(a * a)) * (u * (CK(erfc_polynomial)(v) * v + 4.216127396e-1f));
+  const float large = CK(signed_as)(1.0f - complement, x);
+  return a < 0.88f ? CK(erf_small)(x) : x != x ? x : large;
+}
+
+/// x·Φ(x), Φ the normal distribution function: from erf near 0, from its complement elsewhere. The exponent of that is
+/// computed in double, since its rounding in float would be multiplied by its size. What the rounding of u leaves over is
+/// put back to first order: the logarithm of erfc's factor changes about 1 + 1.8·u times as fast as that of u.
 CK_FLOAT_FUNCTION(gelu)(float x) {
   const float limited = x < -20.0f ? -20.0f : x;
-  const float tail = 0.5f * CK(erfc_positive)(CK(magnitude)(limited) * 0.707106781f);
-  return limited * (limited < 0.0f ? tail : 1.0f - tail);
+  const double wide = 0.70710678118654752 * (double)(limited > 20.0f ? 20.0f : limited);
+  const float t = (float)wide, u = 1.0f / (1.0f + 0.4f * CK(magnitude)(t));
+  const double wide_u = (double)u, left = 1.0 - wide_u * (1.0 + 0.4 * (wide < 0.0 ? -wide : wide));
+  const double scaled = wide_u * ((double)CK(erfc_polynomial)(u - 0.5f) * (wide_u - 0.5) + 4.216127396e-1);
+  double low;
+  const double high = (double)CK(exp_of_wide)(-(wide * wide), &low) * scaled;
+  const double tail = high * (0.5 + 0.5 * (low + (1.0 + 1.8 * wide_u) * left));
+  const float far = (float)((double)limited * (limited < 0.0f ? tail : 1.0 - tail));
+  return CK(magnitude)(t) < 0.5f ? limited * (0.5f + 0.5f * CK(erf_small)(t)) : far;
 }
 
-/// x·(1 + tanh(u)) / 2 = x·sigmoid(2u) with u = √(2/π)·(x + 0.044715·x³).
+/// x·(1 + tanh(u)) / 2 = x·sigmoid(2u) with u = √(2/π)·(x + 0.044715·x³), in double for the same reason.
 CK_FLOAT_FUNCTION(gelu_tanh)(float x) {
   const float limited = x < -20.0f ? -20.0f : x;
-  const float u = limited * (1.0f + 0.044715f * (limited * limited));
-  return limited * M(sigmoid, float)(1.59576912f * u);
+  const double magnitude = (double)CK(magnitude)(limited);
+  const double w = -1.5957691216057308 * magnitude * (1.0 + 0.044715 * (magnitude * magnitude));
+  const int shifted = limited < 0.0f && w < -64.0;
+  double low;
+  const float power = CK(exp_of_wide)(w + (shifted ? 16.0 : 0.0), &low);
+  return CK(shifted_back)(limited, CK(logistic)(limited, power + power * (float)low), shifted);
 }
 
 CK_FLOAT_FUNCTION(sin_in_range)(float x) { return !(CK(magnitude)(x) > 4194304.0f); }
@@ -190,7 +234,7 @@ CK_FLOAT_FUNCTION(sin_in_range)(float x) { return !(CK(magnitude)(x) > 4194304.0
 static inline __attribute__((always_inline)) float CK(sine)(float x, uint32_t quadrant) {
   const double shifted = (double)x * 0.63661977236758138 + 6755399441055744.0;
   const double k = shifted - 6755399441055744.0;
-  const float r = (float)(((double)x - k * 1.5707963258028030) - k * 9.9209357418925895e-10);
+  const float r = (float)(((double)x - k * 1.5707963258028030) - k * 9.920935796805404e-10);
   uint64_t b;
   memcpy(&b, &shifted, sizeof b);
   const uint32_t q = (uint32_t)b + quadrant;

@@ -25,6 +25,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   static let all: [GradientCase] =
     unary + binary + reductions + products + shapes + slices + softmaxes + losses + indexing + composite
     + normalizations + attentions + order + masks + images
+    + parametric + pairLosses + statistics + rearrangements + einsums
 }
 
 private let oddShapes: [Shape] = [[], [1], [7], [3, 5], [2, 1, 3]]

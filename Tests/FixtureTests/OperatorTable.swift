@@ -5,7 +5,7 @@ enum OperatorTable {
   typealias Definition = @Sendable (GraphBuilder, [Value], Members) throws -> [Value]
 
   static let all: [String: Definition] = [
-    elementwise, reductions, shapes, contractions, losses, normalizations, images,
+    elementwise, reductions, shapes, contractions, losses, normalizations, images, others,
   ]
   .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -56,7 +56,7 @@ enum OperatorTable {
     "where": { _, x, _ in [select(x[0], x[1], x[2])] },
   ]
 
-  private static func reduction(
+  static func reduction(
     _ function: @escaping @Sendable (Value, [Int]?, Bool) -> Value
   ) -> Definition {
     { _, x, attributes in
@@ -95,10 +95,14 @@ enum OperatorTable {
       ]
     },
     "pad": { _, x, attributes in
-      guard try attributes.text("mode") == "constant" else { throw NotYet() }
       let pads = try attributes.list("pads").map { try Members(["pad": $0]).integers("pad") }
       guard pads.allSatisfy({ $0.count == 2 }) else { throw FixtureError("a pad is no pair") }
-      return [pad(x[0], pads.map { ($0[0], $0[1]) }, value: try attributes.number("value"))]
+      let pairs = pads.map { (before: $0[0], after: $0[1]) }
+      switch try attributes.text("mode") {
+      case "constant": return [pad(x[0], pairs, value: try attributes.number("value"))]
+      case "reflect": return [reflectPad(x[0], pairs)]
+      default: throw NotYet()
+      }
     },
     "gather": { _, x, attributes in [gather(x[0], x[1], axis: try attributes.integer("axis"))] },
     "embedding": { _, x, _ in [embedding(x[0], x[1])] },
@@ -144,7 +148,7 @@ enum OperatorTable {
     },
   ]
 
-  private static func reduction(_ attributes: Members) throws -> Reduction {
+  static func reduction(_ attributes: Members) throws -> Reduction {
     switch try attributes.text("reduction") {
     case "mean": .mean
     case "sum": .sum

@@ -88,7 +88,7 @@ public func contrastiveLoss(
   return reduced(binary(.add, binary(.mul, weights, squared, site), apart, site), reduction, site)
 }
 
-private func reduced(_ losses: Value, _ reduction: Reduction, _ site: SourceSite) -> Value {
+func reduced(_ losses: Value, _ reduction: Reduction, _ site: SourceSite) -> Value {
   switch reduction {
   case .mean: reduce(.mean, losses, nil, false, site)
   case .sum: reduce(.sum, losses, nil, false, site)

@@ -113,7 +113,7 @@ public func pad(
   }
 }
 
-private func joined(_ values: [Value], _ subject: StaticString, _ body: (GraphBuilder, Value) -> Value)
+func joined(_ values: [Value], _ subject: StaticString, _ body: (GraphBuilder, Value) -> Value)
   -> Value
 {
   guard let first = values.first else {

@@ -1,8 +1,8 @@
 public import TributaryOps
 
 extension Reduce: DifferentiableOperator {
-  /// The cotangent spread over the reduced axes: whole for a sum, divided by the count for a mean, shared evenly among
-  /// the extremes for the largest and least.
+  /// The cotangent spread over the reduced axes: whole for a sum, divided by the count for a mean, times the product of
+  /// the others for a product, shared evenly among the extremes for the largest and least.
   public func vjp(_ context: VJPContext) -> [Value?] {
     let x = context.inputs[0]
     let dy = context.dy
@@ -13,6 +13,7 @@ extension Reduce: DifferentiableOperator {
     case .mean:
       let count = axes.reduce(1) { $0 * x.shape[$1] }
       return [spread(dy / Double(count))]
+    case .prod: return [productCotangent(x, reshaped(dy, kept), axes)]
     case .max, .min:
       let extreme = reshaped(context.outputs[0], kept)
       let mask = context.apply(Cast(to: x.dtype), x .== extreme)

@@ -32,9 +32,12 @@ extension Concat: DifferentiableOperator {
 }
 
 extension Slice: DifferentiableOperator {
-  /// The cotangent in its place among zeros.
+  /// The cotangent in its place among zeros; turned round again where all elements were taken.
   public func vjp(_ context: VJPContext) -> [Value?] {
-    [
+    guard context.outputs[0].shape != context.inputs[0].shape else {
+      return [context.apply(self, context.dy)]
+    }
+    return [
       context.apply(
         SliceScatter(starts: starts, steps: steps, shape: context.inputs[0].shape), context.dy)
     ]

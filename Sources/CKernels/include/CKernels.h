@@ -8,6 +8,7 @@
 #include "ck_attention.h"
 #include "ck_conv.h"
 #include "ck_copy.h"
+#include "ck_cumulate.h"
 #include "ck_dispatch.h"
 #include "ck_gemm.h"
 #include "ck_index.h"

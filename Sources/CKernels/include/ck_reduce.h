@@ -15,12 +15,14 @@ typedef struct {
   ptrdiff_t reduced_count[CK_AXES], reduced_input[CK_AXES];
   /// What sums are divided by; 1 for a plain sum.
   double divisor;
+  /// How many elements meet in one output: what a variance divides by for its mean.
+  double count;
 } ck_reduction;
 
-/// A reduction from x to y.
+/// A reduction from x to y, of x's element type, or of i64 where it gives indices.
 typedef void (*ck_reducer)(const ck_reduction *_Nonnull r, const void *_Nonnull x, void *_Nonnull y);
 
-/// The reduction of a name (`sum`, `max`, `min`, `norm`) for an element type at a level; NULL when there is none.
+/// The reduction of a name (`sum`, `prod`, `max`, `min`, `argmax`, `argmin`, `norm`, `variance`) for an element type at a level; NULL when there is none.
 ck_reducer _Nullable ck_find_reducer(const char *_Nonnull name, ck_dtype type, ck_level level);
 
 /// Appends a kept axis.

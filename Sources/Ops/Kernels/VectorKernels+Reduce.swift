@@ -18,6 +18,7 @@ extension VectorKernels {
       of: input.shape, axes: axes, keepDimensions: keepDimensions, output: signature.outputs[0].shape,
       region: region)
     reduction.divisor = divisor
+    reduction.count = Double(axes.reduce(1) { $0 * input.shape[$1] })
     let bound = reduction
     return Kernel { arguments in
       withUnsafePointer(to: bound) { reducer($0, arguments.pointers[0], arguments.pointers[1]) }

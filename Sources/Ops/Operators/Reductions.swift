@@ -1,13 +1,13 @@
 /// The ways to reduce.
 public enum ReduceFunction: String, Sendable, Hashable, CaseIterable {
-  case sum, mean, max, min
+  case sum, mean, prod, max, min
 }
 
-/// The sum, mean, largest or least element over some axes.
+/// The sum, mean, product, largest or least element over some axes.
 ///
 /// Input any shape; output the same element type without the axes, or with length 1 there. f32 and f64; i32 and i64
-/// except for mean. Sums of f32 are kept in f64 and rounded once. A NaN gives NaN. The order in which elements meet
-/// depends on the input's shape and the axes alone. Over no elements a sum is 0 and a mean NaN.
+/// except for mean. Sums and products of f32 are kept in f64 and rounded once. A NaN gives NaN. The order in which
+/// elements meet depends on the input's shape and the axes alone. Over no elements a sum is 0, a product 1 and a mean NaN.
 public struct Reduce: Operator, Hashable {
   /// What is computed.
   public let function: ReduceFunction
@@ -115,7 +115,7 @@ public struct Norm: Operator, Hashable {
   }
 }
 
-private func reductionSplits(_ signature: Signature) -> [SplitAxis] {
+func reductionSplits(_ signature: Signature) -> [SplitAxis] {
   let shape = signature.outputs[0].shape
   return shape.indices.filter { shape[$0] > 1 }.map {
     $0 == shape.rank - 1 ? SplitAxis($0, minimum: 16, multiple: 16) : SplitAxis($0)

@@ -30,7 +30,8 @@ public enum UnaryFunction: String, Sendable, Hashable, CaseIterable {
 /// y = f(x), element by element.
 ///
 /// Input and output have the same type, f32 or f64 (integers too for neg, abs, sign, square, relu). NaN gives NaN;
-/// relu and abs have value 0 at 0, sign(0) = 0. Errors for f32: 2 ulp for exp, log, tanh, sigmoid; 4 ulp otherwise.
+/// relu and abs have value 0 at 0, sign(0) = 0. Errors for f32, over every argument (Documentation/Accuracy.md): at most
+/// 2 ulp for exp, log, tanh, sigmoid, erf, sin and cos, 4 ulp for the others. Functions that are monotone stay so.
 public struct Unary: ElementwiseOperator, Hashable {
   /// The function.
   public let function: UnaryFunction

@@ -26,6 +26,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
   /// The cases of every family whose bits are the same at every instruction-set level.
   static var all: [OperatorCase] {
-    elementwise + reductions + others + rows + moves + normalizations + integers + sorts + randoms + images
+    let first = elementwise + reductions + others + rows + moves + normalizations + integers + sorts + randoms + images
+    return first + parametric + statistics + rearrangements
   }
 }
