@@ -1,4 +1,5 @@
-/// Where nodes are being made: the open name scopes, and the source line that generated nodes are attributed to.
+/// Where nodes are being made: the open name scopes, the source line that generated nodes are attributed to, and what is
+/// recomputed in the backward pass.
 ///
 /// Task-local, so that two tasks building one graph do not see each other's scopes.
 struct BuildContext: Sendable {
@@ -7,6 +8,9 @@ struct BuildContext: Sendable {
 
   /// The source line given to every node made now, for nodes that a derivative rule makes on behalf of another.
   var source: String?
+
+  /// The innermost open `recompute`.
+  var region: RecomputedRegion?
 
   @TaskLocal static var current = BuildContext()
 

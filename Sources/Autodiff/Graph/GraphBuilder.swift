@@ -29,6 +29,8 @@ public final class GraphBuilder: Sendable {
     var assignments: [Update.Entry] = []
     var issues: [GraphError.Issue] = []
     var poisonedCount = 0
+    /// The innermost `recompute` around a node, for nodes that are in one.
+    var regions: [Int: RecomputedRegion] = [:]
   }
 
   /// An empty builder.
