@@ -79,6 +79,8 @@ import TributaryOps
     let found = g.jvp(of: [y], withRespectTo: [x], tangents: [x])
     let graph = try g.graph(fetching: found).simplified()
     #expect(graph.description == "%0 = input \"x\" : f32[2]\nfetch %0\n")
+    let wide = g.jvp(of: [cast(x, to: .float64)], withRespectTo: [x], tangents: [x])
+    #expect(wide[0].type == TensorType(.float64, [2]))
   }
 
   @Test("only what leads from the one to the other is built")
