@@ -26,7 +26,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     unary + binary + reductions + products + shapes + slices + softmaxes + losses + indexing + composite
 }
 
-private let oddShapes: [Shape] = [[], [1], [7], [3, 5], [2, 1, 3]]
+private let oddShapes: [Shape] = [[], [0], [1], [7], [3, 5], [2, 1, 3]]
 
 extension GradientCase {
   private static func elementwise(
@@ -67,7 +67,7 @@ extension GradientCase {
 
   private static let broadcasts: [(Shape, Shape)] = [
     ([3, 5], [3, 5]), ([3, 5], [5]), ([5], [3, 5]), ([3, 1], [1, 5]), ([], [2, 3]), ([2, 3], []),
-    ([2, 1, 3], [4, 1]), ([1], [1]),
+    ([2, 1, 3], [4, 1]), ([1], [1]), ([0, 3], [3]), ([0], [1]),
   ]
 
   private static func pairs(
