@@ -91,6 +91,39 @@ import TributaryTestSupport
     }
   }
 
+  @Test("random graphs with random nested regions have the same bits as without", arguments: [true, false])
+  func randomRegions(isSimplified: Bool) throws {
+    var waiting = 0
+    for seed in RandomModelTests.seeds {
+      var seen: [[[UInt8]]] = []
+      for isRecomputed in [false, true] {
+        let model = try RandomModel(seed: seed, size: 4 + Int(seed % 24), isRecomputed: isRecomputed)
+        let plain = try model.builder.graph(fetching: model.fetches, updating: model.update)
+        let graph = isSimplified ? plain.simplified() : plain
+        let executable = try Executable(
+          graph: graph, fetching: model.fetches, options: CompileOptions(granularity: .finest))
+        #expect(executable.plan.complaints.isEmpty, "seed \(seed)")
+        waiting += graph.nodes.count { !$0.awaited.isEmpty }
+        let store = ParameterStore(executable, seed: seed)
+        let start = try store.snapshot()
+        for executor in isRecomputed ? Executors.all : [Executors.one] {
+          try store.restore(start)
+          seen.append(
+            try executable.run(on: executor, store, feeding: model.feeds).tensors.map(\.bytes))
+        }
+        let feeds = Dictionary(uniqueKeysWithValues: model.feeds.map { ($0.key.name, $0.value) })
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<(isRecomputed ? 2 : 0) {
+          try store.restore(start)
+          let order = executable.plan.randomOrder(using: &random)
+          seen.append(try executable.run(inOrder: order, store, feeding: feeds).map(\.bytes))
+        }
+      }
+      #expect(Set(seen).count == 1, "seed \(seed)")
+    }
+    #expect(waiting > RandomModelTests.seeds.count)
+  }
+
   @Test(
     "the planned peak of a net of n layers falls from n to 2√n layers' results, and nested to about log n",
     arguments: [1, 32])
