@@ -124,6 +124,27 @@ import TributaryTestSupport
     #expect(waiting > RandomModelTests.seeds.count)
   }
 
+  @Test("sums of many contributions are put together as without")
+  func sharedWeight() throws {
+    func towers(isRecomputed: Bool) throws -> Model {
+      let g = GraphBuilder()
+      let w = g.parameter("w", [32, 32], initial: .glorotUniform)
+      var feeds: [String: Tensor] = [:]
+      var loss = g.constant(0)
+      for (tower, batch) in [48, 16, 96].enumerated() {
+        feeds["x\(tower)"] = try Model.noise([batch, 32], stream: UInt64(tower))
+        let x = g.input("x\(tower)", [batch, 32])
+        func layers() -> Value { (0..<6).reduce(x) { h, _ in tanh(matmul(h, w)) } }
+        loss = loss + mean(square(isRecomputed && tower != 1 ? g.recompute(layers) : layers()))
+      }
+      return try Model.descent(g, loss, feeds: feeds)
+    }
+    let plain = try bits(towers(isRecomputed: false), on: Executors.one)
+    for executor in Executors.all {
+      #expect(try bits(towers(isRecomputed: true), on: executor) == plain)
+    }
+  }
+
   @Test(
     "the planned peak of a net of n layers falls from n to 2√n layers' results, and nested to about log n",
     arguments: [1, 32])
