@@ -87,6 +87,9 @@ let package = Package(
     .executableTarget(
       name: "InAServer", dependencies: ["TributaryScheduler"], path: "Examples/InAServer",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "OwnGradient", dependencies: ["Tributary"], path: "Examples/OwnGradient",
+      swiftSettings: swiftSettings),
 
     // Tests mirror the sources.
     .target(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Code in the documentation is code that is built: the README's example is the program Examples/SeedDAG, and every Swift
-# block of the two articles about the scheduler's use stands, in order, in a program of its own. (The example of its landing
+# block of the two articles about the scheduler's use, and of the one about gradients, stands in order in a program of its own. (The example of its landing
 # page is built and run by check-embedding.sh.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,4 +38,5 @@ check() {
 
 check "$articles/ScheduleYourOwnDAG.md" Examples/OwnDAG/main.swift
 check "$articles/EmbedInAServer.md" Examples/InAServer/main.swift
+check Sources/Autodiff/TributaryAutodiff.docc/HowAGradientIsMade.md Examples/OwnGradient/main.swift
 exit $status

@@ -100,16 +100,16 @@ enum OptimizerKind: String, ExpressibleByArgument, CaseIterable {
   }
 
   /// The optimiser, its rate falling to zero along a cosine over all steps.
-  func optimizer(learningRate: Double, steps: Int) -> any Optimizer {
+  func optimizer(learningRate: Double, steps: Int, clipNorm: Double? = nil) -> any Optimizer {
     let rate = LearningRateSchedule.cosine(peak: learningRate, floor: 0, total: steps)
     return switch self {
-    case .sgd: SGD(learningRate: rate)
-    case .momentum: SGD(learningRate: rate, momentum: 0.9)
-    case .nesterov: SGD(learningRate: rate, momentum: 0.9, nesterov: true)
-    case .adam: Adam(learningRate: rate)
-    case .adamw: AdamW(learningRate: rate)
-    case .rmsprop: RMSprop(learningRate: rate)
-    case .adagrad: Adagrad(learningRate: rate)
+    case .sgd: SGD(learningRate: rate, clipNorm: clipNorm)
+    case .momentum: SGD(learningRate: rate, momentum: 0.9, clipNorm: clipNorm)
+    case .nesterov: SGD(learningRate: rate, momentum: 0.9, nesterov: true, clipNorm: clipNorm)
+    case .adam: Adam(learningRate: rate, clipNorm: clipNorm)
+    case .adamw: AdamW(learningRate: rate, clipNorm: clipNorm)
+    case .rmsprop: RMSprop(learningRate: rate, clipNorm: clipNorm)
+    case .adagrad: Adagrad(learningRate: rate, clipNorm: clipNorm)
     }
   }
 }

@@ -37,6 +37,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The first learning rate; it falls to 0 along a cosine (default: 0.001 for adam).")
   var learningRate: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Scale the gradients down where their norm, taken together, is larger (default: never).",
+      valueName: "norm"))
+  var clipNorm: Double?
+
   @Option(help: "What parameters and the order of samples are drawn from (default: 1).")
   var seed: UInt64?
 
@@ -50,6 +56,9 @@ struct TrainingOptions: ParsableArguments {
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate is \(learningRate); give a number above 0.")
     }
+    if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
+      throw ValidationError("--clip-norm is \(clipNorm); give a number above 0.")
+    }
   }
 }
 
@@ -61,6 +70,7 @@ struct TrainingSettings: Equatable {
   var batch: Int
   var optimizer: OptimizerKind
   var learningRate: Double
+  var clipNorm: Double?
   var seed: UInt64
   var limit: Int?
 
@@ -91,6 +101,9 @@ struct TrainingSettings: Equatable {
     learningRate = try setting(
       "learning-rate", options.learningRate, { Double($0) }, default: optimizer.defaultLearningRate)
     seed = try setting("seed", options.seed, { UInt64($0) }, default: 1)
+    let bound = try setting(
+      "clip-norm", options.clipNorm ?? (checkpoint == nil ? 0 : nil), { Double($0) }, default: 0)
+    clipNorm = bound == 0 ? nil : bound
     let stored = try setting("limit", options.limit ?? (checkpoint == nil ? 0 : nil), { Int($0) }, default: 0)
     limit = stored == 0 ? nil : stored
   }
@@ -99,7 +112,8 @@ struct TrainingSettings: Equatable {
   func stored(_ images: ImageDataSet) -> [String: String] {
     [
       "dataset": dataset, "model": model.rawValue, "epochs": String(epochs), "batch": String(batch),
-      "optimizer": optimizer.rawValue, "learning-rate": String(learningRate), "seed": String(seed),
+      "optimizer": optimizer.rawValue, "learning-rate": String(learningRate),
+      "clip-norm": String(clipNorm ?? 0), "seed": String(seed),
       "limit": String(limit ?? 0), "mean": String(images.standardization.mean),
       "deviation": String(images.standardization.deviation), "classes": String(images.classes),
       "rows": String(images.imageSize[0]), "columns": String(images.imageSize[1]),

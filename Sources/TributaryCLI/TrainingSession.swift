@@ -33,7 +33,8 @@ struct TrainingSession {
     trainer = try Trainer(
       settings.model.objective(imageSize: images.train.imageSize, classes: images.train.classes),
       batchSize: settings.batch,
-      optimizer: settings.optimizer.optimizer(learningRate: settings.learningRate, steps: steps),
+      optimizer: settings.optimizer.optimizer(
+        learningRate: settings.learningRate, steps: steps, clipNorm: settings.clipNorm),
       executor: executor, seed: settings.seed)
     stepSeconds.reserveCapacity(steps)
   }

@@ -21,6 +21,30 @@ import TributaryOps
     #expect(report.passed, "\(report)")
   }
 
+  /// Operators of the cases whose second derivative no case checks, with the reason.
+  private static let withoutSecondDerivative: [String: String] = [:]
+
+  @Test("the second derivative of every operator is checked, but for those that have none")
+  func everyOperator() throws {
+    var operators: (all: Set<String>, twice: Set<String>) = ([], [])
+    for function in GradientCase.all {
+      var numbers = Numbers(seed: 2)
+      let g = GraphBuilder()
+      let x = try function.points(&numbers).enumerated().map { g.input("x\($0)", $1.shape, dtype: $1.dtype) }
+      let y = function.function(g, x)
+      let d = g.gradients(of: sum(y), withRespectTo: x.filter { $0.dtype == .float64 })
+      // The operators of a gradient have derivatives of their own.
+      let names = try g.graph(fetching: [y] + d.all).nodes.compactMap { node -> String? in
+        let applied = node.appliedOperator
+        return applied is any DifferentiableOperator ? applied?.name : nil
+      }
+      operators.all.formUnion(names)
+      if function.isSmooth { operators.twice.formUnion(names) }
+    }
+    #expect(operators.all.count > 50)
+    #expect(operators.all.subtracting(operators.twice) == Set(Self.withoutSecondDerivative.keys))
+  }
+
   @Test("third derivatives exist too")
   func thirdDerivative() throws {
     var numbers = Numbers(seed: 3)

@@ -81,6 +81,24 @@ import TributaryTestSupport
     #expect(other.status == 1 && other.errors.contains("contradicts"))
   }
 
+  @Test func gradientsAreClippedWhereAskedFor() throws {
+    let folder = try SmallImages.folder()
+    let common = [
+      "train", "--dataset", folder.path(""), "--epochs", "1", "--quiet", "--json", folder.path("json"),
+    ]
+    for bound in [nil, "1e9", "0.01"] {
+      let clipping = bound.map { ["--clip-norm", $0] } ?? []
+      let result = try Command.run(common + clipping + ["--checkpoint", folder.path("saved")])
+      try #require(result.status == 0, "\(result.errors)")
+    }
+    let digests = try folder.jsonLines("json").compactMap { $0["parameters_sha256"] as? String }
+    // A bound that is never reached multiplies by one.
+    #expect(digests.count == 3 && digests[0] == digests[1] && digests[0] != digests[2])
+    #expect(try Command.run(common + ["--resume", folder.path("saved"), "--clip-norm", "0.01"]).status == 0)
+    let other = try Command.run(common + ["--resume", folder.path("saved"), "--clip-norm", "2"])
+    #expect(other.status == 1 && other.errors.contains("--clip-norm 2.0 contradicts"))
+  }
+
   @Test func anInterruptSavesAndResumesToTheSameBits() throws {
     let folder = try SmallImages.folder(train: 2000)
     let common = ["--epochs", "3", "--batch", "8", "--dataset", folder.path("")]

@@ -20,7 +20,10 @@ public struct RandomModel {
   public let update: Update
 
   /// Draws a graph with about `size` operators before the loss.
-  public init(seed: UInt64, size: Int = 12) throws {
+  ///
+  /// - Parameter isRecomputed: Puts them into regions drawn at random, one in another, to be computed again in the backward
+  ///   pass; the graph is else the same.
+  public init(seed: UInt64, size: Int = 12, isRecomputed: Bool = false) throws {
     var random = SplitMix64(seed: seed)
     let g = GraphBuilder()
     let lengths = [1, 2, 3, 4, 6]
@@ -43,7 +46,7 @@ public struct RandomModel {
       weights.append(made)
       return made
     }
-    for _ in 0..<size {
+    func addOperator() {
       let x = pool.randomElement(using: &random) ?? pool[0]
       let (rows, columns) = (x.shape[0], x.shape[1])
       let sameShape = pool.filter { $0.shape == x.shape }.randomElement(using: &random) ?? x
@@ -68,6 +71,19 @@ public struct RandomModel {
       pool.append(
         y.shape.elementCount > 64 ? sum(tanh(y), axes: [0], keepDimensions: true) : tanh(y) + y * 0.1)
     }
+    var regions = SplitMix64(seed: seed &+ 1)
+    func addOperators(_ count: Int) {
+      guard count > 1 else { return addOperator() }
+      let first = Int.random(in: 1..<count, using: &regions)
+      for part in [first, count - first] {
+        if isRecomputed, Bool.random(using: &regions) {
+          g.recompute { addOperators(part) }
+        } else {
+          addOperators(part)
+        }
+      }
+    }
+    addOperators(size)
     var loss = mean(square(pool[pool.count - 1]))
     for x in feeds.keys.sorted(by: { $0.name < $1.name }) { loss = loss + mean(square(x)) * 0.1 }
     for x in pool.dropLast().shuffled(using: &random).prefix(2) { loss = loss + mean(square(x)) * 0.5 }

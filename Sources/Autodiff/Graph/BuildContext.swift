@@ -1,4 +1,5 @@
-/// Where nodes are being made: the open name scopes, and the source line that generated nodes are attributed to.
+/// Where nodes are being made: the open name scopes, the source line that generated nodes are attributed to, and what is
+/// recomputed in the backward pass.
 ///
 /// Task-local, so that two tasks building one graph do not see each other's scopes.
 struct BuildContext: Sendable {
@@ -10,6 +11,9 @@ struct BuildContext: Sendable {
 
   /// The builder of the loop body or branch that is being built: nodes of the builders around it are made there too.
   var body: GraphBuilder?
+
+  /// The innermost open `recompute`.
+  var region: RecomputedRegion?
 
   @TaskLocal static var current = BuildContext()
 

@@ -69,6 +69,7 @@ extension GraphBuilder {
       let source = context.source ?? site.text ?? inherited ?? ""
       contents.nodes.append(
         Node(kind: kind, inputs: inputs, outputs: outputs, name: full, source: source))
+      if let region = context.region { contents.regions[contents.nodes.count - 1] = region }
       return contents.nodes.count - 1
     }
     return outputs.enumerated().map { output, type in

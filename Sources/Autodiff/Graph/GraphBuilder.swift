@@ -35,6 +35,8 @@ public final class GraphBuilder: Sendable {
     var randomStep: Value?
     /// How many random operators have been given a stream.
     var randomStreams: UInt64 = 0
+    /// The innermost `recompute` around a node, for nodes that are in one.
+    var regions: [Int: RecomputedRegion] = [:]
   }
 
   /// The builder around this one, which builds a loop body or a branch.

@@ -32,6 +32,8 @@ public struct GraphError: Error, Sendable, Hashable {
     public static let cotangent = Code("cotangent")
     /// A gradient is read that was not asked for.
     public static let notRequested = Code("notRequested")
+    /// A construction of many nodes, as a Jacobian of one product a row, is larger than its limit.
+    public static let tooLarge = Code("tooLarge")
     /// The graph cannot be planned within the options given.
     public static let plan = Code("plan")
   }

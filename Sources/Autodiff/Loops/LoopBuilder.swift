@@ -32,6 +32,8 @@ struct LoopBuilder {
   func building<Result>(_ make: () -> Result) -> Result {
     var context = BuildContext.current
     context.body = body
+    // Nodes of the body belong to no region around the loop: the loop does.
+    context.region = nil
     return BuildContext.$current.withValue(context, operation: make)
   }
 

@@ -59,14 +59,14 @@ struct GradientAccumulator {
     finish = Array(repeating: 0, count: graph.nodes.count)
     seconds = finish
     for (index, node) in graph.nodes.enumerated() {
-      for input in node.inputs {
+      guard let (applied, inputs) = node.application else { continue }
+      // Awaited values are left out: what is computed again must not change how sums are made.
+      for input in inputs {
         readerCount[input, default: 0] += 1
         finish[index] = max(finish[index], finish[input.node])
       }
-      if let applied = node.appliedOperator {
-        let signature = graph.signature(of: node)
-        if applied.viewOffset(signature) == nil { seconds[index] = CostModel.seconds(applied, signature) }
-      }
+      let signature = Signature(inputs: inputs.map { graph.type(of: $0) }, outputs: node.outputs)
+      if applied.viewOffset(signature) == nil { seconds[index] = CostModel.seconds(applied, signature) }
       finish[index] += seconds[index]
     }
     for fetch in graph.fetches {

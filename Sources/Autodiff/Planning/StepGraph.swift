@@ -29,6 +29,8 @@ struct StepGraph: Sendable {
     var isView: Bool
     /// The values read.
     var inputs: [Int]
+    /// The values waited for and not read.
+    var awaited: [Int] = []
     /// The first output's number; the others follow.
     var firstOutput: Int
     /// The number of outputs.

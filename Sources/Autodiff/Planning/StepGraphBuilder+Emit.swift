@@ -62,7 +62,8 @@ extension StepGraphBuilder {
         let value = addSource(.state(state), node.outputs[0], node.name, node.source)
         number[firstValue[index]] = value
         result.oldValues[state] = value
-      case .apply(let applied):
+      case .apply:
+        guard let (applied, inputs) = node.application else { continue }
         let first = result.values.count
         for output in node.outputs.indices {
           let old = firstValue[index] + output
@@ -77,8 +78,9 @@ extension StepGraphBuilder {
         }
         result.steps.append(
           StepGraph.Step(
-            applied: applied, isView: isView[index], inputs: node.inputs.map { number[value($0)] },
-            firstOutput: first, outputCount: node.outputs.count, name: node.name, source: node.source))
+            applied: applied, isView: isView[index], inputs: inputs.map { number[value($0)] },
+            awaited: node.awaited.map { number[value($0)] }, firstOutput: first,
+            outputCount: node.outputs.count, name: node.name, source: node.source))
       }
     }
     result.newValues = newValues.map { $0.map { number[$0] } }

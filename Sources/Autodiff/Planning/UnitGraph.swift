@@ -55,6 +55,9 @@ struct UnitGraph: Sendable {
         addUnit(
           step: index, region: region, seconds: max(shards.seconds[index] * share, CostModel.callSeconds))
         addReads(index, region, signature)
+        for value in step.awaited {
+          for unit in units[graph.values[graph.values[value].root].step] { addEdge(unit) }
+        }
         if assigns {
           addOverwrites(index, region, signature, readers)
           if let gate { addEdge(gate) }

@@ -5,7 +5,7 @@ public import TributaryOps
 ///
 /// The rule of an operator y = f(x₀, x₁, …) is its vector-Jacobian product: given the cotangents ∂L/∂y, it builds graph
 /// operators for the cotangents ∂L/∂xᵢ and computes nothing. Rules that build differentiable operators give derivatives
-/// of every order.
+/// of every order, and forward mode too: ``jvp(_:)`` follows from ``vjp(_:)``.
 ///
 /// ```swift
 /// extension Scale: DifferentiableOperator {
@@ -18,6 +18,17 @@ public protocol DifferentiableOperator: Operator {
   /// A nil entry says that the input has no derivative (an index, a mask) or a derivative of zero. Entries of inputs
   /// for which ``VJPContext/needs(_:)`` is false are not looked at.
   func vjp(_ context: VJPContext) -> [Value?]
+
+  /// The tangents of the outputs, one entry an output, each of the output's type: Σᵢ ∂y/∂xᵢ · ẋᵢ.
+  ///
+  /// A nil entry says that the output has no derivative (an index, a mask) or a tangent of zero. By default the tangents
+  /// are those of ``JVPContext/transposed(_:)``, which needs nothing but ``vjp(_:)``; write a rule where one is cheaper.
+  func jvp(_ context: JVPContext) -> [Value?]
+}
+
+extension DifferentiableOperator {
+  /// The rule that follows from ``vjp(_:)``.
+  public func jvp(_ context: JVPContext) -> [Value?] { context.transposed(vjp) }
 }
 
 /// One use of an operator, as its derivative rule sees it.

@@ -15,14 +15,18 @@ public struct Adagrad: Optimizer {
   /// The largest norm of all gradients together.
   public let clipNorm: Double?
 
+  /// The largest magnitude of an element of a gradient.
+  public let clipValue: Double?
+
   /// A rule from its constants.
   public init(
     learningRate: LearningRateSchedule = 1e-2, epsilon: Double = 1e-10,
-    clipNorm: Double? = nil
+    clipNorm: Double? = nil, clipValue: Double? = nil
   ) {
     self.learningRate = learningRate
     self.epsilon = epsilon
     self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// The new parameter and its moment.

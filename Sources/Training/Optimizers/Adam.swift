@@ -22,16 +22,20 @@ public struct Adam: Optimizer {
   /// The largest norm of all gradients together.
   public let clipNorm: Double?
 
+  /// The largest magnitude of an element of a gradient.
+  public let clipValue: Double?
+
   /// A rule from its constants.
   public init(
     learningRate: LearningRateSchedule = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, clipNorm: Double? = nil
+    epsilon: Double = 1e-8, clipNorm: Double? = nil, clipValue: Double? = nil
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// Counted: the corrections of the moments depend on it.
@@ -67,10 +71,13 @@ public struct AdamW: Optimizer {
   /// The largest norm of all gradients together.
   public let clipNorm: Double?
 
+  /// The largest magnitude of an element of a gradient.
+  public let clipValue: Double?
+
   /// A rule from its constants.
   public init(
     learningRate: LearningRateSchedule = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 0.01, clipNorm: Double? = nil
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01, clipNorm: Double? = nil, clipValue: Double? = nil
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -78,6 +85,7 @@ public struct AdamW: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// Counted: the corrections of the moments depend on it.

@@ -16,6 +16,10 @@ public protocol Optimizer: Sendable {
   /// The largest norm of all gradients together; larger ones are scaled down to it. Nil for no bound.
   var clipNorm: Double? { get }
 
+  /// The largest magnitude of an element of a gradient; larger ones are cut off, before the norm is taken. Nil for no
+  /// bound.
+  var clipValue: Double? { get }
+
   /// Whether ``update(_:_:)`` reads the count of steps.
   var countsSteps: Bool { get }
 
@@ -26,6 +30,9 @@ public protocol Optimizer: Sendable {
 extension Optimizer {
   /// No bound.
   public var clipNorm: Double? { nil }
+
+  /// No bound.
+  public var clipValue: Double? { nil }
 
   /// Not counted, unless the rate changes.
   public var countsSteps: Bool { false }
@@ -54,8 +61,8 @@ public struct ParameterStep: Sendable {
 extension Optimizer {
   /// Adds a training step to a loss's graph.
   ///
-  /// Clipping scales every gradient by min(1, c / (‖all gradients‖ + 10⁻⁶)), so that no parameter is updated before
-  /// every gradient is known.
+  /// Where ``clipNorm`` is given no parameter is updated before every gradient is known; see
+  /// `GraphBuilder.clipByGlobalNorm(_:maximum:)`.
   /// - Parameters:
   ///   - loss: A scalar.
   ///   - parameters: What to train; nil for every parameter that the loss depends on.
@@ -66,7 +73,7 @@ extension Optimizer {
     let gradients = builder.gradients(of: loss, withRespectTo: parameters)
     return builder.scope("optimizer") {
       var update = Update()
-      let scaled = clipped(parameters.map { gradients[$0] })
+      let scaled = clipped(parameters.map { gradients[$0] }, in: builder)
       let count = StepCount(self, in: builder, &update)
       var rates: [DType: Value] = [:]
       for (parameter, gradient) in zip(parameters, scaled) {
@@ -79,15 +86,11 @@ extension Optimizer {
     }
   }
 
-  private func clipped(_ gradients: [Value]) -> [Value] {
-    guard let clipNorm, let first = gradients.first else { return gradients }
-    // Norms are added in the order of the parameters.
-    let squares = gradients.dropFirst().reduce(sum(square(first))) { total, gradient in
-      let next = sum(square(gradient))
-      return total + (next.dtype == total.dtype ? next : cast(next, to: total.dtype))
-    }
-    let scale = minimum(clipNorm / (sqrt(squares) + 1e-6), 1)
-    return gradients.map { $0 * ($0.dtype == scale.dtype ? scale : cast(scale, to: $0.dtype)) }
+  private func clipped(_ gradients: [Value], in builder: GraphBuilder) -> [Value] {
+    var result = gradients
+    if let clipValue { result = builder.clipByValue(result, bound: clipValue) }
+    if let clipNorm { result = builder.clipByGlobalNorm(result, maximum: clipNorm).values }
+    return result
   }
 }
 

@@ -18,15 +18,19 @@ public struct RMSprop: Optimizer {
   /// The largest norm of all gradients together.
   public let clipNorm: Double?
 
+  /// The largest magnitude of an element of a gradient.
+  public let clipValue: Double?
+
   /// A rule from its constants.
   public init(
     learningRate: LearningRateSchedule = 1e-3, alpha: Double = 0.99, epsilon: Double = 1e-8,
-    clipNorm: Double? = nil
+    clipNorm: Double? = nil, clipValue: Double? = nil
   ) {
     self.learningRate = learningRate
     self.alpha = alpha
     self.epsilon = epsilon
     self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// The new parameter and its moment.

@@ -19,14 +19,19 @@ public struct SGD: Optimizer {
   /// The largest norm of all gradients together.
   public let clipNorm: Double?
 
+  /// The largest magnitude of an element of a gradient.
+  public let clipValue: Double?
+
   /// A rule from its constants.
   public init(
-    learningRate: LearningRateSchedule, momentum: Double = 0, nesterov: Bool = false, clipNorm: Double? = nil
+    learningRate: LearningRateSchedule, momentum: Double = 0, nesterov: Bool = false, clipNorm: Double? = nil,
+    clipValue: Double? = nil
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.nesterov = nesterov
     self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// The new parameter, and the new velocity when there is momentum.

@@ -1,6 +1,7 @@
 import Testing
 import TributaryAutodiff
 import TributaryOps
+import TributaryScheduler
 
 @testable import TributaryTraining
 
@@ -71,6 +72,34 @@ import TributaryOps
       }
     }
     #expect(chain(deep: true).layers.count == 5 && chain(deep: false).layers.count == 4)
+  }
+
+  @Test func recomputedLayersTrainTheSameBitsInLessMemory() throws {
+    func chain(recomputed: Bool) -> Sequential {
+      Sequential {
+        for _ in 0..<6 {
+          let block = Sequential { for _ in 0..<6 { Linear(32, 32); Tanh() } }
+          if recomputed { Recomputed(block) } else { block }
+        }
+      }
+    }
+    var digests: Set<String> = []
+    var bytes: [Int] = []
+    for recomputed in [false, true] {
+      let objective = Objective(chain(recomputed: recomputed), input: [32], loss: .meanSquaredError)
+      let step = try Trainer.compile(objective, batchSize: 256, optimizer: Adam())
+      let store = ParameterStore(step, seed: 4)
+      let feed = try Tensor((0..<256 * 32).map { Float($0 % 7) - 3 }, shape: [256, 32])
+      for _ in 0..<3 {
+        _ = try step.run(
+          on: GraphExecutor(workers: 2), store, feedingByName: ["input": feed, "target": feed])
+      }
+      digests.insert(try store.parametersDigest())
+      bytes.append(step.plan.arenaBytes)
+      #expect(store.names.contains("0/0/weight"))
+    }
+    #expect(digests.count == 1)
+    #expect(bytes[1] * 2 < bytes[0], "\(bytes)")
   }
 
   @Test func recurrentLayersShareOneCell() {

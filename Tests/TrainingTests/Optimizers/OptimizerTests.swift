@@ -108,6 +108,26 @@ struct Formula: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test func clippingByValueComesBeforeTheNorm() throws {
+    func parameters(_ optimizer: some Optimizer) throws -> [Double] {
+      let builder = GraphBuilder()
+      let a = builder.parameter("a", [3], dtype: .float64, initial: .values([1, -4, 0.25]))
+      let loss = sum(square(a))
+      let step = try builder.compile(fetching: [loss], updating: optimizer.minimizing(loss))
+      let store = ParameterStore(step, seed: 1)
+      _ = try step.run(on: GraphExecutor(workers: 1), store)
+      return try store.tensor(named: "a").elements(Double.self)
+    }
+    // The gradient is [2, −8, 0.5].
+    #expect(try parameters(SGD(learningRate: 0.5, clipValue: 1)) == [0.5, -3.5, 0])
+    let scale = 1.5 / (2.25.squareRoot() + 1e-6)
+    let both = try parameters(SGD(learningRate: 0.5, clipNorm: 1.5, clipValue: 1))
+    for (got, want) in zip(both, [1 - 0.5 * scale, -4 + 0.5 * scale, 0.25 - 0.25 * scale]) {
+      #expect(abs(got - want) < 1e-14)
+    }
+    #expect(throws: GraphError.self) { try parameters(Adam(clipNorm: -1)) }
+  }
+
   @Test func statesAreThereOnlyWhereNeeded() throws {
     func states(_ optimizer: some Optimizer) -> [String] {
       let builder = GraphBuilder()
