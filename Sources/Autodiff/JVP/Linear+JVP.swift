@@ -48,11 +48,11 @@ extension Accumulate {
 }
 
 extension Reduce {
-  /// The sum or mean of the tangent; by the transpose for the largest and least.
+  /// The sum or mean of the tangent; by the transpose for others.
   public func jvp(_ context: JVPContext) -> [Value?] {
     switch function {
     case .sum, .mean: context.linear(self)
-    case .max, .min: context.transposed(vjp)
+    case .prod, .max, .min: context.transposed(vjp)
     }
   }
 }
