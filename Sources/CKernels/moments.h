@@ -14,6 +14,10 @@ typedef struct {
 } CK(moments);
 
 static inline void CK(merge)(CK(moments) *m, double count, double mean, double squares) {
+  if (m->count == 0) {
+    *m = (CK(moments)){count, mean, squares};
+    return;
+  }
   const double share = count / (m->count + count), distance = mean - m->mean;
   m->squares += squares + distance * distance * (m->count * share);
   m->mean += distance * share;
@@ -31,14 +35,14 @@ static inline double CK(scale)(double variance, double epsilon) {
     T lane[CK_LANES] = {0}, lane2[CK_LANES] = {0}; \
     for (ptrdiff_t r = 0; r < runs; r++) CK_EACH_LANE(n, lane[l] += x[r * step + i];) \
     CK_FOLD(lane, CK_ADD) \
-    const double count = (double)(runs * n); \
-    const T centre = (T)((double)lane[0] / count); \
+    const double count = (double)(runs * n), inverse = 1 / count; \
+    const T centre = (T)((double)lane[0] * inverse); \
     for (int l = 0; l < CK_LANES; l++) lane[l] = 0; \
     for (ptrdiff_t r = 0; r < runs; r++) \
       CK_EACH_LANE(n, const T d = x[r * step + i] - centre; lane[l] += d; lane2[l] += d * d;) \
     CK_FOLD(lane, CK_ADD) \
     CK_FOLD(lane2, CK_ADD) \
-    const double rest = (double)lane[0] / count; \
+    const double rest = (double)lane[0] * inverse; \
     CK(merge)(m, count, (double)centre + rest, (double)lane2[0] - rest * rest * count); \
   }
 

@@ -8,8 +8,8 @@ public enum KernelLibraries {
   public static func prepare() { OpenBLAS.prepare() }
 
   /// What the bits of a kernel's results depend on besides its arguments, in one line that is the same for every run on
-  /// one installation: the instruction-set level by which products and convolutions are computed (all other kernels
-  /// give the same bits at every level), and the libraries with the kernels that they picked for this processor.
+  /// one installation: the instruction-set level by which products, attention's too, and convolutions are computed (all other
+  /// kernels give the same bits at every level), and the libraries with the kernels that they picked for this processor.
   public static var description: String {
     prepare()
     return "products \(VectorLevel.current), \(OpenBLAS.configuration) (\(OpenBLAS.kernels)), "
