@@ -1,5 +1,5 @@
-// Convolutions in which every channel is a group of its own. Products are added in order of the taps, or for the weights
-// in order of the places of each image and then of the images; fused where the level can.
+// Convolutions in which every channel is a group of its own. Products are added in order of the taps, or for the
+// weights in order of the places of each image and then of the images; fused where the level can.
 
 #define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)
 
