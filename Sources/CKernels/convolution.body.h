@@ -1,8 +1,8 @@
 // The inner product of convolutions: a product of matrices whose left operand is never laid out, since its rows are
 // found in the image by offsets (the indirect convolution of Dukhan, 2019, "The Indirect Convolution Algorithm").
 //
-// A panel holds some columns of the right operand, whole vectors wide, zero beyond the columns that exist; its first row
-// is what the sums begin with. A tile is CK_TILE_ROWS rows by the panel's vectors, held in registers over all runs.
+// A panel holds some columns of the right operand, whole vectors wide, zero beyond the columns that exist; its first
+// row is what the sums begin with. A tile is CK_TILE_ROWS rows by the panel's vectors, held in registers over all runs.
 // Each element's products are added in the order of the runs, fused where the level can, whatever the tile.
 
 #define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)

@@ -1,5 +1,5 @@
-// Convolutions in which every channel is a group of its own. Products are added in order of the taps, or for the weights
-// in order of the places of each image and then of the images; fused where the level can.
+// Convolutions in which every channel is a group of its own. Products are added in order of the taps, or for the
+// weights in order of the places of each image and then of the images; fused where the level can.
 
 #define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)
 
@@ -24,28 +24,26 @@
     } \
     _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) ((V *)to)[v] = sum[v]; \
   } \
-  static void M(name##_tap, T)(const ck_conv *g, ptrdiff_t i, ptrdiff_t j, const T *x, const T *y, T *to) { \
+  static void M(name##_tap, T)( \
+      const ck_conv *g, ptrdiff_t i, ptrdiff_t j, int add, const T *x, const T *y, T *to) { \
     _Pragma("clang fp contract(fast)") \
-    const ptrdiff_t channels = g->groups; \
-    V total[count]; \
-    for (int v = 0; v < count; v++) total[v] = (V){0}; \
-    for (ptrdiff_t image = g->image_begin; image < g->image_end; image++) { \
-      V sum[count]; \
-      _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = (V){0}; \
-      for (ptrdiff_t row = 0; row < g->small[0]; row++) { \
-        const ptrdiff_t h = ck_meet(0, g, 0, row, i); \
-        if (h < 0) continue; \
-        for (ptrdiff_t column = 0; column < g->small[1]; column++) { \
-          const ptrdiff_t l = ck_meet(0, g, 1, column, j); \
-          if (l < 0) continue; \
-          const V *a = (const V *)(x + ((image * g->large[0] + h) * g->large[1] + l) * channels); \
-          const V *b = (const V *)(y + ((image * g->small[0] + row) * g->small[1] + column) * channels); \
-          _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = sum[v] + a[v] * b[v]; \
-        } \
-      } \
-      for (int v = 0; v < count; v++) total[v] = total[v] + sum[v]; \
+    const ptrdiff_t channels = g->groups, step = g->stride[1] * channels; \
+    /* The columns that meet the tap. */ \
+    ptrdiff_t first = 0, last = g->small[1]; \
+    while (first < last && ck_meet(0, g, 1, first, j) < 0) first++; \
+    while (last > first && ck_meet(0, g, 1, last - 1, j) < 0) last--; \
+    const ptrdiff_t start = first * g->stride[1] + j * g->dilation[1] - g->padding[1]; \
+    V sum[count]; \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) sum[v] = (V){0}; \
+    for (ptrdiff_t row = 0; row < g->small[0] && first < last; row++) { \
+      const ptrdiff_t h = ck_meet(0, g, 0, row, i); \
+      if (h < 0) continue; \
+      const T *a = x + (h * g->large[1] + start) * channels, *b = y + (row * g->small[1] + first) * channels; \
+      for (ptrdiff_t column = first; column < last; column++, a += step, b += channels) \
+        _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) \
+            sum[v] = sum[v] + ((const V *)a)[v] * ((const V *)b)[v]; \
     } \
-    for (int v = 0; v < count; v++) ((V *)to)[v] = total[v]; \
+    for (int v = 0; v < count; v++) ((V *)to)[v] = add ? ((const V *)to)[v] + sum[v] : sum[v]; \
   }
 
 // Calls name(…) of the strip that fits at channel c, and goes on behind it.
@@ -83,12 +81,20 @@
     } \
   } \
   static void M(depthwise_weights, T)(const ck_conv *g, const void *large, const void *small, void *weights) { \
-    const T *x = (const T *)large, *y = (const T *)small; \
-    for (ptrdiff_t i = 0; i < g->kernel[0]; i++) \
-      for (ptrdiff_t j = 0; j < g->kernel[1]; j++) { \
-        T *w = (T *)weights + (i * g->kernel[1] + j) * g->groups; \
-        CK_EACH_STRIP(T, g->small_begin, g->small_end, tap, g, i, j, x + c, y + c, w + c) \
-      } \
+    const ptrdiff_t taps = g->kernel[0] * g->kernel[1]; \
+    if (g->image_begin == g->image_end) \
+      for (ptrdiff_t tap = 0; tap < taps; tap++) \
+        for (ptrdiff_t c = g->small_begin; c < g->small_end; c++) ((T *)weights)[tap * g->groups + c] = 0; \
+    for (ptrdiff_t n = g->image_begin; n < g->image_end; n++) { \
+      const T *x = (const T *)large + n * g->large[0] * g->large[1] * g->groups; \
+      const T *y = (const T *)small + n * g->small[0] * g->small[1] * g->groups; \
+      for (ptrdiff_t i = 0; i < g->kernel[0]; i++) \
+        for (ptrdiff_t j = 0; j < g->kernel[1]; j++) { \
+          T *w = (T *)weights + (i * g->kernel[1] + j) * g->groups; \
+          CK_EACH_STRIP( \
+              T, g->small_begin, g->small_end, tap, g, i, j, n > g->image_begin, x + c, y + c, w + c) \
+        } \
+    } \
   }
 
 CK_DEFINE(float)

@@ -1,5 +1,5 @@
-// Largest elements and means of windows, vectors running along the channels. Elements of a window meet in row-major order,
-// windows of an element likewise.
+// Largest elements and means of windows, vectors running along the channels. Elements of a window meet in row-major
+// order, windows of an element likewise.
 
 #define CK_STRIP 64
 #define CK_INLINE static inline __attribute__((always_inline))

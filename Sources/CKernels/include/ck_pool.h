@@ -3,8 +3,8 @@
 
 #include "ck_dispatch.h"
 
-/// Windows over images [N, H, W, C], one for each place of a small image [N, h, w, C], and the part of the result that is
-/// computed; axis 0 is the height, 1 the width.
+/// Windows over images [N, H, W, C], one for each place of a small image [N, h, w, C], and the part of the result that
+/// is computed; axis 0 is the height, 1 the width.
 typedef struct {
   ptrdiff_t large[2], small[2], kernel[2], stride[2], padding[2], dilation[2];
   /// Whether window o of h spans ⌊o·H/h⌋ ..< ⌈(o+1)·H/h⌉ in place of a kernel; means only.

@@ -13,7 +13,8 @@ public enum MeanWindows: Hashable, Sendable {
     switch self {
     case .kernel(let kernel, let stride, let padding, let countsPadding):
       [Attribute("kernel", kernel)] + (stride == kernel ? [] : [Attribute("stride", stride)])
-        + (padding == 0 ? [] : [Attribute("padding", padding), Attribute("count_include_pad", countsPadding)])
+        + (padding == 0
+          ? [] : [Attribute("padding", padding), Attribute("count_include_pad", countsPadding)])
     case .bins(let size): [Attribute("output_size", size)]
     }
   }
