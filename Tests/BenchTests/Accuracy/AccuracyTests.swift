@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Testing
+import TributaryAutodiff
 import TributaryOps
+import TributaryScheduler
 
 @testable import TributaryBench
 
@@ -36,6 +38,39 @@ import TributaryOps
     var tally = AccuracyTally()
     tally.compare(x, y, x.map { subject.exact(Double($0)) }, direction: subject.direction)
     #expect(tally.isWithin(subject.bound), "\(tally)")
+  }
+
+  /// An executor flushes subnormals to zero; normal results stay what they are, however small.
+  @Test func flushingDoesNoHarmToNormalResults() throws {
+    let executor = try GraphExecutor(workers: 1)
+    defer { executor.shutdown() }
+    var x: [Float] = []
+    for exponent in -126...127 {
+      for step in 0..<64 {
+        let value = Float(sign: .plus, exponent: exponent, significand: 1 + Float(step) / 64)
+        x += [value, -value]
+      }
+    }
+    // Where the exponentials in silu and gelu are smaller than the results.
+    for step in 0..<4000 {
+      x.append(-64 - Float(step) * 0.01)
+      x.append(-7 - Float(step) * 0.002)
+    }
+    for subject in AccuracySubject.all {
+      let g = GraphBuilder()
+      let input = g.input("x", [x.count])
+      let y = g.apply(subject.op, to: input)
+      let executable = try g.compile(fetching: [y])
+      let got = try executable.run(on: executor, feeding: [input: try Tensor(x, shape: [x.count])])[y]
+        .elements(Float.self)
+      var tally = AccuracyTally()
+      for (argument, result) in zip(x, got) {
+        let want = subject.exact(Double(argument))
+        if want.magnitude < 0x1p-126 { continue }
+        tally.compare([argument], [result], [want], direction: 0)
+      }
+      #expect(tally.isWithin(subject.bound), "\(subject.name): \(tally)")
+    }
   }
 
   @Test func mistakesAreCounted() throws {
