@@ -9,6 +9,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
     subcommands: [
       AccumulateCommand.self,
+      AccuracyCommand.self,
       CrowdCommand.self,
       LatencyCommand.self,
       OverheadCommand.self,

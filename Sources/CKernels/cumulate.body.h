@@ -1,6 +1,6 @@
 // Running sums. A row is summed in blocks whose own sums do not wait for what came before; columns side by side.
 #define CK_BLOCK 8
-#define CK_STRIP 64
+#define CK_STRIP 256
 
 #define CK_DEFINE(T, A) \
   static void M(cumulate_row, T)(int reverse, const T *x, T *y, ptrdiff_t n) { \

@@ -152,8 +152,9 @@ CK_REDUCTION(all, uint8_t, uint8_t, 64, 1, CK_VALUE_OF, CK_BOTH, CK_SELF)
 CK_VARIANCE(float)
 CK_VARIANCE(double)
 
-// The index of the first of equal extremes, or of the first NaN. One axis is reduced, or all, merged into one run.
-#define CK_EXTREME_INDEX(name, extreme, T, better) \
+// The index of the first of equal extremes, or of the first NaN. One axis is reduced, or all, merged into one run. Columns
+// keep their indices in an integer I as wide as an element, a block of rows at a time, so that both fit one vector.
+#define CK_EXTREME_INDEX(name, extreme, T, I, better) \
   static int64_t M(name##_run, T)(const T *x, ptrdiff_t n) { \
     const T best = M(extreme##_run, T)(x, n, 0); \
     for (ptrdiff_t i = 0; i < n; i += 64) { \
@@ -173,22 +174,31 @@ CK_VARIANCE(double)
       continue; \
     } \
     T best[CK_STRIP]; \
+    I place[CK_STRIP]; \
     for (ptrdiff_t i = 0; i < n; i++) best[i] = x[i]; \
     for (ptrdiff_t i = 0; i < n; i++) y[i] = 0; \
     const ptrdiff_t rows = r->reduced ? r->reduced_count[0] : 1; \
-    for (ptrdiff_t j = 1; j < rows; j++) { \
-      const T *row = x + j * r->reduced_input[0]; \
-      for (ptrdiff_t i = 0; i < n; i++) { \
-        const int wins = best[i] == best[i] && (row[i] better best[i] || row[i] != row[i]); \
-        best[i] = wins ? row[i] : best[i]; \
-        y[i] = wins ? j : y[i]; \
+    const ptrdiff_t stride = r->reduced ? r->reduced_input[0] : 0; \
+    for (ptrdiff_t start = 0; start < rows; start += 1 << 30) { \
+      const I count = (I)(rows - start < 1 << 30 ? rows - start : 1 << 30); \
+      for (ptrdiff_t i = 0; i < n; i++) place[i] = -1; \
+      for (I j = 0; j < count; j++) { \
+        const T *row = x + (start + j) * stride; \
+        CK_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) { \
+          const T a = row[i]; \
+          const T b = best[i]; \
+          const int wins = (b == b) & ((a better b) | (a != a)); \
+          best[i] = wins ? a : b; \
+          place[i] = wins ? j : place[i]; \
+        } \
       } \
+      for (ptrdiff_t i = 0; i < n; i++) y[i] = place[i] < 0 ? y[i] : start + place[i]; \
     })
-#define CK_DEFINE(T) CK_EXTREME_INDEX(argmax, max, T, >) CK_EXTREME_INDEX(argmin, min, T, <)
-CK_DEFINE(float)
-CK_DEFINE(double)
-CK_DEFINE(int32_t)
-CK_DEFINE(int64_t)
+#define CK_DEFINE(T, I) CK_EXTREME_INDEX(argmax, max, T, I, >) CK_EXTREME_INDEX(argmin, min, T, I, <)
+CK_DEFINE(float, int32_t)
+CK_DEFINE(double, int64_t)
+CK_DEFINE(int32_t, int32_t)
+CK_DEFINE(int64_t, int64_t)
 #undef CK_DEFINE
 
 #undef CK_STRIPS

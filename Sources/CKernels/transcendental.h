@@ -141,17 +141,17 @@ static inline __attribute__((always_inline)) float CK(logistic)(float x, float z
 
 CK_FLOAT_FUNCTION(sigmoid)(float x) { return CK(logistic)(x, M(exp, float)(-CK(magnitude)(x))); }
 
-/// limited·y·exp(-shift). Of products with x the exponential may be too small for a float where they are not; it is
-/// computed for an exponent that is larger by `shift`, 16 from -64 on.
+/// limited·y·exp(-32) where `shifted`. Of products with x the exponential may be too small for a float where they are
+/// not; below -64 it is computed for an exponent that is larger by 32.
 static inline __attribute__((always_inline)) float CK(shifted_back)(float limited, float y, int shifted) {
-  return limited * y * (shifted ? 1.12535175e-7f : 1.0f);
+  return limited * y * (shifted ? 1.26641655e-14f : 1.0f);
 }
 
 CK_FLOAT_FUNCTION(silu)(float x) {
   // The limit at -∞ is 0.
   const float limited = x < -200.0f ? -200.0f : x;
   const int shifted = limited < -64.0f;
-  const float z = M(exp, float)((shifted ? 16.0f : 0.0f) - CK(magnitude)(limited));
+  const float z = M(exp, float)((shifted ? 32.0f : 0.0f) - CK(magnitude)(limited));
   return CK(shifted_back)(limited, CK(logistic)(limited, z), shifted);
 }
 
@@ -180,7 +180,8 @@ static inline __attribute__((always_inline)) float CK(erfc_polynomial)(float v) 
   return w * v + 6.437215209e-1f;
 }
 
-/// erf x for |x| < 0.92. Up to 0.88 it is monotone after rounding.
+/// erf x for |x| < 0.92. Up to 0.88 it is monotone after rounding. The parts of very small results would be flushed to
+/// zero where they are not.
 static inline __attribute__((always_inline)) float CK(erf_small)(float x) {
   const float z = x * x;
   float p = 8.345221431e-5f;
@@ -190,7 +191,7 @@ static inline __attribute__((always_inline)) float CK(erf_small)(float x) {
   p = p * z + 1.128369421e-1f;
   p = p * z + -3.761263490e-1f;
   p = p * z + 1.28379167e-1f;
-  return x + x * p;
+  return CK(magnitude)(x) < 1e-30f ? x * 1.12837917f : x + x * p;
 }
 
 CK_FLOAT_FUNCTION(erf)(float x) {
@@ -224,7 +225,7 @@ CK_FLOAT_FUNCTION(gelu_tanh)(float x) {
   const double w = -1.5957691216057308 * magnitude * (1.0 + 0.044715 * (magnitude * magnitude));
   const int shifted = limited < 0.0f && w < -64.0;
   double low;
-  const float power = CK(exp_of_wide)(w + (shifted ? 16.0 : 0.0), &low);
+  const float power = CK(exp_of_wide)(w + (shifted ? 32.0 : 0.0), &low);
   return CK(shifted_back)(limited, CK(logistic)(limited, power + power * (float)low), shifted);
 }
 

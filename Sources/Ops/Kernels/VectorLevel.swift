@@ -16,8 +16,14 @@ public enum VectorLevel: String, Sendable, Hashable, CaseIterable {
   /// The levels that this processor can run, the lowest first.
   public static var available: [VectorLevel] { allCases.filter { ck_level_supported($0.level) != 0 } }
 
-  /// The level for kernels made within a scope, so that a test can compare levels.
+  /// The level for kernels made within a scope, so that levels can be compared.
   @TaskLocal static var override: VectorLevel?
+
+  /// Calls a function in which ``current`` is this level where the processor has it, else the highest below.
+  public func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let level = VectorLevel.available.last { $0.level.rawValue <= self.level.rawValue }
+    return try VectorLevel.$override.withValue(level, operation: body)
+  }
 
   private init(_ level: ck_level) {
     switch level {
