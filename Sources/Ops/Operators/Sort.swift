@@ -5,7 +5,7 @@ internal import CKernels
 /// Any element type; indices are i64. With a `count` only so many first elements are kept, and the axis has that
 /// length. Stable: equal elements stay in the order of their indices, in both directions. NaN comes last in both
 /// directions; −0 is equal to 0; false is less than true. Cost: O(n) a row for n elements, by one pass for every byte of
-/// an element that differs (Knuth, The Art of Computer Programming 3, 5.2.5); rows of at most 96 elements by insertion;
+/// an element that differs (Knuth, The Art of Computer Programming 3, 5.2.5); rows of at most 64 elements by insertion;
 /// a few of many by one pass that keeps the best so far in order. Scratch: 32 bytes for each element of a row.
 public struct Sort: Operator, Hashable {
   /// The axis, non-negative.
