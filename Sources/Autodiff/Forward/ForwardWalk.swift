@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import TributaryOps
 
 /// The forward walk over a builder's nodes: tangents flow from the values differentiated by to the requested ones, each
