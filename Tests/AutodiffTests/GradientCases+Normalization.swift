@@ -3,7 +3,7 @@ import TributaryOps
 
 extension GradientCase {
   /// Normalisations by rows and by channels, with their gradients as functions of their own.
-  static let normalizations: [GradientCase] = layers + groups + channels + statistics
+  static let normalizations: [GradientCase] = layers + groups + channels + inputStatistics
 
   private static let normalizedShapes: [(Shape, Int)] = [
     ([7], 1), ([4, 5], 1), ([3, 2, 4], 2), ([2, 67, 3], 1), ([3, 5], 2),
@@ -105,7 +105,7 @@ extension GradientCase {
     }
 
   /// Operators whose statistics are inputs and outputs of their own.
-  private static let statistics: [GradientCase] = [
+  private static let inputStatistics: [GradientCase] = [
     GradientCase(
       "statistics of a layer norm", points: { [try $0.tensor([3, 4])] },
       { g, x in

@@ -50,7 +50,8 @@ import Testing
     }
   }
 
-  /// Each piece is computed with NaN in every input element that it does not claim to read, into outputs of poison.
+  /// Each piece is computed with NaN in every input element that it does not claim to read, into outputs of NaN, so that
+  /// adding to what was there before shows.
   @Test(arguments: OperatorCase.all + OperatorCase.products)
   func regionsTellTheTruth(_ example: OperatorCase) throws {
     let op = example.op
@@ -61,11 +62,11 @@ import Testing
         let read = op.inputRegion(index, for: piece, signature)
         return TensorStorage(of: tensor, keeping: read, otherwise: 0xff)
       }
-      let outputs = whole.map { TensorStorage(of: $0, keeping: nil, otherwise: 0xa5) }
+      let outputs = whole.map { TensorStorage(of: $0, keeping: nil, otherwise: 0xff) }
       try op.run(signature, inputs: inputs, outputs: outputs, pieces: [piece])
       for (index, tensor) in whole.enumerated() {
         let written = op.outputRegion(index, for: piece, signature)
-        let expected = TensorStorage(of: tensor, keeping: written, otherwise: 0xa5)
+        let expected = TensorStorage(of: tensor, keeping: written, otherwise: 0xff)
         #expect(outputs[index].bytes == expected.bytes, "output \(index) of piece \(piece)")
       }
     }
