@@ -44,23 +44,15 @@ final class BodyPlan: Sendable {
     copies = fetchIndex.indices.compactMap { output in
       fetchIndex.firstIndex(of: fetchIndex[output]).flatMap { $0 < output ? ($0, output) : nil }
     }
-    var total = Cost(flops: 0, bytesRead: 0, bytesWritten: 0)
-    for node in graph.nodes {
-      guard let applied = node.appliedOperator else { continue }
-      let cost = applied.cost(graph.signature(of: node))
-      total.flops += cost.flops
-      total.bytesRead += cost.bytesRead
-      total.bytesWritten += cost.bytesWritten
+    let graph = graph
+    cost = graph.nodes.reduce(Cost(flops: 0, bytesRead: 0, bytesWritten: 0)) { total, node in
+      node.appliedOperator.map { total + $0.cost(graph.signature(of: node)) } ?? total
     }
-    cost = total
     canFault = graph.nodes.contains { $0.appliedOperator?.canFault == true }
   }
 
   /// Equal for bodies that compute the same bits.
   var fingerprint: String { executable.plan.fingerprint }
-
-  /// The bytes that one run keeps its values in.
-  var arenaBytes: Int { executable.plan.arenaBytes }
 
   private static func check(_ graph: Graph, names: Set<String>) throws(GraphError) {
     for node in graph.nodes {
@@ -165,5 +157,56 @@ extension BodyPlan {
       outputs[copy.to].copyMemory(from: outputs[copy.from], byteCount: outputTypes[copy.to].byteCount)
     }
     return .success
+  }
+}
+
+extension BodyPlan {
+  /// Checks what a loop over the body is given: values of the body's inputs, those in `sliced` stacked.
+  func check(
+    _ inputs: [TensorType], sliced: Range<Int>, length: Int, _ name: String
+  ) throws(ShapeError) {
+    guard inputs.count == inputTypes.count else {
+      throw ShapeError(.arity, "\(name) takes \(inputTypes.count) inputs; \(inputs.count) were given")
+    }
+    for (position, (given, wanted)) in zip(inputs, inputTypes).enumerated() {
+      let expected = sliced.contains(position) ? wanted.stacked(length) : wanted
+      guard given == expected else {
+        throw ShapeError(.dimension, "\(name): input \(position) is \(given) and must be \(expected)")
+      }
+    }
+  }
+}
+
+extension BodyPlan {
+  /// Where the body's first so many inputs lie in scratch memory, from an offset on, and where they end; each begins 64-byte aligned.
+  func offsets(ofFirst count: Int, from start: Int = 0) -> (each: [Int], end: Int) {
+    var each: [Int] = []
+    var end = start
+    for type in inputTypes.prefix(count) {
+      each.append(end)
+      end += (type.byteCount + 63) / 64 * 64
+    }
+    return (each, end)
+  }
+}
+
+extension TensorType {
+  /// So many tensors of this type along a new leading axis.
+  func stacked(_ length: Int) -> TensorType { TensorType(dtype, Shape([length] + shape.dimensions)) }
+}
+
+extension Cost {
+  /// The work of one and then the other.
+  static func + (a: Cost, b: Cost) -> Cost {
+    Cost(
+      flops: a.flops + b.flops, bytesRead: a.bytesRead + b.bytesRead,
+      bytesWritten: a.bytesWritten + b.bytesWritten)
+  }
+
+  /// The work of doing it so often.
+  func repeated(_ count: Int) -> Cost {
+    Cost(
+      flops: flops * Double(count), bytesRead: bytesRead * Double(count),
+      bytesWritten: bytesWritten * Double(count))
   }
 }

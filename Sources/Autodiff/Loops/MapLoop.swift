@@ -19,24 +19,11 @@ struct MapLoop: Operator {
   }
 
   func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    guard inputs.count == body.inputTypes.count else {
-      throw ShapeError(.arity, "map takes \(body.inputTypes.count) inputs; \(inputs.count) were given")
-    }
-    for (position, (given, wanted)) in zip(inputs, body.inputTypes).enumerated() {
-      let expected = position < slicedCount ? stacked(wanted) : wanted
-      guard given == expected else {
-        throw ShapeError(.dimension, "map: input \(position) is \(given) and must be \(expected)")
-      }
-    }
-    return body.outputTypes.map(stacked)
+    try body.check(inputs, sliced: 0..<slicedCount, length: length, name)
+    return body.outputTypes.map { $0.stacked(length) }
   }
 
-  func cost(_ signature: Signature) -> Cost {
-    let steps = Double(length)
-    return Cost(
-      flops: body.cost.flops * steps, bytesRead: body.cost.bytesRead * steps,
-      bytesWritten: body.cost.bytesWritten * steps)
-  }
+  func cost(_ signature: Signature) -> Cost { body.cost.repeated(length) }
 
   var canFault: Bool { body.canFault }
 
@@ -54,10 +41,6 @@ struct MapLoop: Operator {
   func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let steps = MapSteps(self, region[0])
     return Kernel(implementation: "plan") { steps.run($0) }
-  }
-
-  private func stacked(_ type: TensorType) -> TensorType {
-    TensorType(type.dtype, Shape([length] + type.shape.dimensions))
   }
 }
 

@@ -10,7 +10,7 @@ extension Scan: DifferentiableOperator {
       context.builder.fail(.notDifferentiable, name, "the carried values before each step were not kept")
       return context.inputs.map { _ in nil }
     }
-    let loop = ReverseLoop(self, context)
+    var loop = ReverseLoop(self, context)
     return loop.cotangents()
   }
 }
@@ -44,12 +44,7 @@ private struct ReverseLoop {
     case product(Int, Int)
   }
 
-  func cotangents() -> [Value?] {
-    var copy = self
-    return copy.build()
-  }
-
-  private mutating func build() -> [Value?] {
+  mutating func cotangents() -> [Value?] {
     let floating = (0..<carriedCount).filter { scan.body.inputTypes[$0].dtype.isFloatingPoint }
     let arriving = floating.map { carry(startingFrom: context.cotangent($0)) }
     let keptBegin = carriedCount + scan.stackedCount

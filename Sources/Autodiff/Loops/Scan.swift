@@ -33,51 +33,24 @@ struct Scan: Operator {
   var stackedCount: Int { body.outputTypes.count - carriedCount }
 
   func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    guard inputs.count == body.inputTypes.count else {
-      throw ShapeError(.arity, "scan takes \(body.inputTypes.count) inputs; \(inputs.count) were given")
-    }
-    for (position, (given, wanted)) in zip(inputs, body.inputTypes).enumerated() {
-      let isSliced = position >= carriedCount && position < carriedCount + slicedCount
-      let expected = isSliced ? stacked(wanted) : wanted
-      guard given == expected else {
-        throw ShapeError(.dimension, "scan: input \(position) is \(given) and must be \(expected)")
-      }
-    }
+    try body.check(inputs, sliced: carriedCount..<carriedCount + slicedCount, length: length, name)
     return Array(body.outputTypes.prefix(carriedCount))
-      + body.outputTypes.dropFirst(carriedCount).map(stacked)
-      + (keepsCarried ? body.inputTypes.prefix(carriedCount).map(stacked) : [])
+      + body.outputTypes.dropFirst(carriedCount).map { $0.stacked(length) }
+      + (keepsCarried ? body.inputTypes.prefix(carriedCount).map { $0.stacked(length) } : [])
   }
 
-  func cost(_ signature: Signature) -> Cost {
-    let steps = Double(length)
-    return Cost(
-      flops: body.cost.flops * steps, bytesRead: body.cost.bytesRead * steps,
-      bytesWritten: body.cost.bytesWritten * steps)
-  }
+  func cost(_ signature: Signature) -> Cost { body.cost.repeated(length) }
 
   var canFault: Bool { body.canFault }
 
   /// Where carried values rest between steps when they are not kept: each has two places, one of them the output.
-  func scratchBytes(_ signature: Signature, region: Region) -> Int { keepsCarried ? 0 : carriedOffsets.total }
-
-  /// The offset of each carried value in scratch memory, and the bytes of all.
-  private var carriedOffsets: (each: [Int], total: Int) {
-    var each: [Int] = []
-    var total = 0
-    for type in body.inputTypes.prefix(carriedCount) {
-      each.append(total)
-      total += (type.byteCount + 63) / 64 * 64
-    }
-    return (each, total)
+  func scratchBytes(_ signature: Signature, region: Region) -> Int {
+    keepsCarried ? 0 : body.offsets(ofFirst: carriedCount).end
   }
 
   func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    let loop = ScanLoop(self, offsets: carriedOffsets.each)
+    let loop = ScanLoop(self)
     return Kernel(implementation: "plan") { loop.run($0) }
-  }
-
-  private func stacked(_ type: TensorType) -> TensorType {
-    TensorType(type.dtype, Shape([length] + type.shape.dimensions))
   }
 }
 
@@ -103,7 +76,7 @@ private final class ScanLoop: Sendable {
   private let outputBytes: [Int]
   private let offsets: [Int]
 
-  init(_ scan: Scan, offsets: [Int]) {
+  init(_ scan: Scan) {
     body = scan.body
     length = scan.length
     isReversed = scan.isReversed
@@ -112,7 +85,7 @@ private final class ScanLoop: Sendable {
     sliced = scan.slicedCount
     inputBytes = scan.body.inputTypes.map(\.byteCount)
     outputBytes = scan.body.outputTypes.map(\.byteCount)
-    self.offsets = offsets
+    offsets = scan.body.offsets(ofFirst: scan.carriedCount).each
   }
 
   func run(_ arguments: KernelArguments) -> KernelStatus {

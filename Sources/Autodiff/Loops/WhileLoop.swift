@@ -28,17 +28,15 @@ struct WhileLoop: Operator {
   }
 
   /// One step: how many there will be is not known.
-  func cost(_ signature: Signature) -> Cost {
-    Cost(
-      flops: condition.cost.flops + body.cost.flops,
-      bytesRead: condition.cost.bytesRead + body.cost.bytesRead,
-      bytesWritten: condition.cost.bytesWritten + body.cost.bytesWritten)
-  }
+  func cost(_ signature: Signature) -> Cost { condition.cost + body.cost }
 
   var canFault: Bool { condition.canFault || body.canFault }
 
   /// A second place for every carried value, and the condition's outcome.
-  func scratchBytes(_ signature: Signature, region: Region) -> Int { WhileSteps(self).scratchBytes }
+  func scratchBytes(_ signature: Signature, region: Region) -> Int { placesInScratch.end }
+
+  /// Where the carried values rest in scratch memory, whose first 64 bytes hold the condition's outcome.
+  fileprivate var placesInScratch: (each: [Int], end: Int) { body.offsets(ofFirst: carriedCount, from: 64) }
 
   func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let steps = WhileSteps(self)
@@ -65,8 +63,6 @@ private final class WhileSteps: Sendable {
   private let inputCount: Int
   private let bytes: [Int]
   private let offsets: [Int]
-  /// Scratch memory, whose first 64 bytes hold the condition's outcome.
-  let scratchBytes: Int
 
   init(_ loop: WhileLoop) {
     condition = loop.condition
@@ -74,14 +70,7 @@ private final class WhileSteps: Sendable {
     carried = loop.carriedCount
     inputCount = condition.inputTypes.count + body.inputTypes.count - carried
     bytes = body.outputTypes.map(\.byteCount)
-    var offsets: [Int] = []
-    var total = 64
-    for count in bytes {
-      offsets.append(total)
-      total += (count + 63) / 64 * 64
-    }
-    self.offsets = offsets
-    scratchBytes = total
+    offsets = loop.placesInScratch.each
   }
 
   func run(_ arguments: KernelArguments) -> KernelStatus {

@@ -54,7 +54,9 @@ public struct ArgExtreme: Operator, Hashable {
   public func cost(_ signature: Signature) -> Cost { .reduction(signature, flopsPerElement: 2) }
 
   /// Every kept axis longer than 1.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { reductionSplits(signature) }
+  public func splitAxes(_ signature: Signature) -> [SplitAxis] {
+    signature.outputs[0].shape.splits(minimum: 16)
+  }
 
   /// The kept axes of the region, the axis whole.
   public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {

@@ -44,9 +44,7 @@ public struct Concat: Operator {
 
   /// Every axis along which pieces are independent.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 && $0 != axis }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) } + [SplitAxis(axis)]
+    signature.outputs[0].shape.splits(except: axis) + [SplitAxis(axis)]
   }
 
   /// Exactly the elements that the region needs.

@@ -36,9 +36,7 @@ public struct CumulativeSum: Operator, Hashable {
 
   /// Every axis but that of the sums.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { $0 != axis && shape[$0] > 1 }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    signature.outputs[0].shape.splits(except: axis)
   }
 
   /// The same region.

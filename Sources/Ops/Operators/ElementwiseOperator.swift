@@ -35,10 +35,7 @@ extension ElementwiseOperator {
 
   /// Every axis longer than 1, the outermost first; the last on multiples of a cache line.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }.map {
-      $0 == shape.rank - 1 ? SplitAxis($0, minimum: 64, multiple: 16) : SplitAxis($0)
-    }
+    signature.outputs[0].shape.splits(minimum: 64)
   }
 
   /// The same region, axes along which the input is broadcast being read whole.

@@ -32,9 +32,7 @@ public struct Gather: Operator {
 
   /// Every axis.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    signature.outputs[0].shape.splits()
   }
 
   /// The region's indices, and the elements that they may name.
@@ -104,9 +102,7 @@ public struct ScatterAdd: Operator {
 
   /// Every axis but the indexed one.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { $0 != axis && shape[$0] > 1 }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    signature.outputs[0].shape.splits(except: axis)
   }
 
   /// The region of the base; of index and source what lies beside it.

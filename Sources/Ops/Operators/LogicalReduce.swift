@@ -7,7 +7,7 @@ public enum LogicalReduceFunction: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Whether any or all elements over some axes are true. Bool in and out; shapes as ``Reduce``.
-public struct LogicalReduce: Operator, Hashable {
+public struct LogicalReduce: AxisReduction, Hashable {
   /// What is computed.
   public let function: LogicalReduceFunction
 
@@ -27,9 +27,6 @@ public struct LogicalReduce: Operator, Hashable {
   /// `any` or `all`.
   public var name: String { function.rawValue }
 
-  /// The axes and whether they stay.
-  public var attributes: [Attribute] { [Attribute("axes", axes), Attribute("keepdims", keepDimensions)] }
-
   /// Bool of the input's shape without the axes.
   /// - Throws: `ShapeError` when the input is not bool, or has no such axes.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
@@ -44,15 +41,7 @@ public struct LogicalReduce: Operator, Hashable {
 
   /// Every kept axis longer than 1.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }.map {
-      $0 == shape.rank - 1 ? SplitAxis($0, minimum: 64, multiple: 64) : SplitAxis($0)
-    }
-  }
-
-  /// The kept axes of the region, the reduced axes whole.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    region.beforeReduction(of: signature.inputs[0].shape, over: axes, keepDimensions: keepDimensions)
+    signature.outputs[0].shape.splits(minimum: 64, multiple: 64)
   }
 
   /// A reduction in C.

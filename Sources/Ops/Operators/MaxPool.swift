@@ -69,7 +69,7 @@ public struct PoolingWindow: Hashable, Sendable {
 ///
 /// Input: x [N, H, W, C] of f32 or f64. Output: [N, h, w, C]. A NaN in a window gives NaN; a window between whose places
 /// the whole image lies gives −∞. Costs a comparison for each place.
-public struct MaxPool: Operator {
+public struct MaxPool: MaximumOfWindows {
   /// The windows.
   public let window: PoolingWindow
 
@@ -79,9 +79,6 @@ public struct MaxPool: Operator {
   /// `max_pool`.
   public var name: String { "max_pool" }
 
-  /// The windows.
-  public var attributes: [Attribute] { window.attributes }
-
   /// The type of the output.
   /// - Throws: `ShapeError` when the inputs do not fit.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
@@ -90,27 +87,10 @@ public struct MaxPool: Operator {
     return [try window.reduced(inputs[0], name)]
   }
 
-  /// A comparison for each place of each window.
-  public func cost(_ signature: Signature) -> Cost { window.cost(signature) }
-
-  /// Images, rows, channels.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { imageAxes(signature, rows: true) }
-
-  /// The rows that the region's windows reach.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    window.inputRegion(for: region, signature.inputs[index].shape)
-  }
-
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    var bound = window.kernelLengths(large: signature.inputs[0].shape, small: signature.outputs[0].shape)
-    bound.restrict(to: region)
-    let (level, dtype, lengths) = (VectorLevel.current.level, signature.outputs[0].dtype.code, bound)
-    return Kernel { arguments in
-      withUnsafePointer(to: lengths) {
-        ck_max_pool(level, dtype, $0, arguments.pointers[0], nil, arguments.pointers[1])
-      }
-      return .success
+    window.kernel(signature, small: signature.outputs[0], region) { level, dtype, lengths, p in
+      ck_max_pool(level, dtype, lengths, p[0], nil, p[1])
     }
   }
 }
@@ -119,7 +99,7 @@ public struct MaxPool: Operator {
 /// each window, in row-major order; 0 for a window without an element. The derivative of ``MaxPool`` along z.
 ///
 /// Inputs: x and z, both [N, H, W, C] of one type. Output: [N, h, w, C].
-public struct MaxPoolPick: Operator {
+public struct MaxPoolPick: MaximumOfWindows {
   /// The windows.
   public let window: PoolingWindow
 
@@ -128,9 +108,6 @@ public struct MaxPoolPick: Operator {
 
   /// `max_pool_pick`.
   public var name: String { "max_pool_pick" }
-
-  /// The windows.
-  public var attributes: [Attribute] { window.attributes }
 
   /// The type of the output.
   /// - Throws: `ShapeError` when the inputs do not fit.
@@ -143,28 +120,10 @@ public struct MaxPoolPick: Operator {
     return [try window.reduced(inputs[0], name)]
   }
 
-  /// A comparison for each place of each window.
-  public func cost(_ signature: Signature) -> Cost { window.cost(signature) }
-
-  /// Images, rows, channels.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { imageAxes(signature, rows: true) }
-
-  /// The rows that the region's windows reach.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    window.inputRegion(for: region, signature.inputs[index].shape)
-  }
-
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    var bound = window.kernelLengths(large: signature.inputs[0].shape, small: signature.outputs[0].shape)
-    bound.restrict(to: region)
-    let (level, dtype, lengths) = (VectorLevel.current.level, signature.outputs[0].dtype.code, bound)
-    return Kernel { arguments in
-      withUnsafePointer(to: lengths) {
-        ck_max_pool(
-          level, dtype, $0, arguments.pointers[0], arguments.pointers[1], arguments.pointers[2])
-      }
-      return .success
+    window.kernel(signature, small: signature.outputs[0], region) { level, dtype, lengths, p in
+      ck_max_pool(level, dtype, lengths, p[0], p[1], p[2])
     }
   }
 }
@@ -174,7 +133,7 @@ public struct MaxPoolPick: Operator {
 ///
 /// Inputs: x [N, H, W, C] and the cotangent [N, h, w, C] of one type. Output: x's type. Cotangents that meet are added in
 /// order of the windows.
-public struct MaxPoolGradient: Operator {
+public struct MaxPoolGradient: MaximumOfWindows {
   /// The windows.
   public let window: PoolingWindow
 
@@ -183,9 +142,6 @@ public struct MaxPoolGradient: Operator {
 
   /// `max_pool_gradient`.
   public var name: String { "max_pool_gradient" }
-
-  /// The windows.
-  public var attributes: [Attribute] { window.attributes }
 
   /// The type of the output.
   /// - Throws: `ShapeError` when the inputs do not fit.
@@ -218,27 +174,54 @@ public struct MaxPoolGradient: Operator {
 
   /// The kernel of a region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
-    var bound = window.kernelLengths(large: signature.inputs[0].shape, small: signature.inputs[1].shape)
-    bound.restrict(to: region)
-    let (level, dtype, lengths) = (VectorLevel.current.level, signature.outputs[0].dtype.code, bound)
-    return Kernel { arguments in
-      withUnsafePointer(to: lengths) {
-        ck_max_pool_gradient(
-          level, dtype, $0, arguments.pointers[0], arguments.pointers[1], arguments.pointers[2])
-      }
-      return .success
+    window.kernel(signature, small: signature.inputs[1], region) { level, dtype, lengths, p in
+      ck_max_pool_gradient(level, dtype, lengths, p[0], p[1], p[2])
     }
   }
 }
 
-extension PoolingWindow {
-  fileprivate func cost(_ signature: Signature) -> Cost {
-    .streaming(signature, flopsPerElement: Double(kernel.height * kernel.width))
+/// An operator on the largest elements of windows of images [N, H, W, C].
+public protocol MaximumOfWindows: Operator {
+  /// The windows.
+  var window: PoolingWindow { get }
+}
+
+extension MaximumOfWindows {
+  /// The windows.
+  public var attributes: [Attribute] { window.attributes }
+
+  /// A comparison for each place of each window.
+  public func cost(_ signature: Signature) -> Cost {
+    .streaming(signature, flopsPerElement: Double(window.kernel.height * window.kernel.width))
   }
 
-  fileprivate func inputRegion(for region: Region, _ shape: Shape) -> Region {
-    region.replacing(axis: 1, with: largeRows(for: region[1], of: shape[1]))
+  /// Images, rows, channels.
+  public func splitAxes(_ signature: Signature) -> [SplitAxis] { imageAxes(signature, rows: true) }
+
+  /// The rows that the region's windows reach.
+  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
+    let shape = signature.inputs[index].shape
+    return region.replacing(axis: 1, with: window.largeRows(for: region[1], of: shape[1]))
       .replacing(axis: 2, with: 0..<shape[2])
+  }
+}
+
+extension PoolingWindow {
+  /// The kernel that calls `body` with the lengths of a region.
+  fileprivate func kernel(
+    _ signature: Signature, small: TensorType, _ region: Region,
+    _ body:
+      @escaping @Sendable (
+        ck_level, ck_dtype, UnsafePointer<ck_pool>, UnsafePointer<UnsafeMutableRawPointer>
+      ) -> Void
+  ) -> Kernel {
+    var bound = kernelLengths(large: signature.inputs[0].shape, small: small.shape)
+    bound.restrict(to: region)
+    let (level, dtype, lengths) = (VectorLevel.current.level, signature.outputs[0].dtype.code, bound)
+    return Kernel { arguments in
+      withUnsafePointer(to: lengths) { body(level, dtype, $0, arguments.pointers) }
+      return .success
+    }
   }
 }
 

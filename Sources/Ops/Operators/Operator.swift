@@ -135,6 +135,16 @@ public struct Cost: Hashable, Sendable {
   }
 }
 
+extension Shape {
+  /// Every axis longer than 1, but for one, as axes along which to cut; the last one, whose elements lie side by side, in pieces of
+  /// at least `minimum` elements and multiples of `multiple`.
+  func splits(except: Int? = nil, minimum: Int = 1, multiple: Int = 16) -> [SplitAxis] {
+    indices.filter { $0 != except && self[$0] > 1 }.map {
+      $0 == rank - 1 ? SplitAxis($0, minimum: minimum, multiple: multiple) : SplitAxis($0)
+    }
+  }
+}
+
 /// An axis of output 0 along which an operator's work may be cut.
 public struct SplitAxis: Hashable, Sendable {
   /// The axis.

@@ -49,9 +49,7 @@ public struct Pad: Operator {
 
   /// Every axis along which pieces are independent.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    signature.outputs[0].shape.splits()
   }
 
   /// Exactly the elements that the region needs.

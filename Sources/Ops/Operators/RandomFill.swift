@@ -117,10 +117,7 @@ public struct RandomFill: Operator, Hashable {
 enum RandomRegion {
   /// Every axis longer than 1, the outermost first.
   static func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }.map {
-      $0 == shape.rank - 1 ? SplitAxis($0, minimum: 64, multiple: 16) : SplitAxis($0)
-    }
+    signature.outputs[0].shape.splits(minimum: 64)
   }
 
   /// A region, not empty, as runs of adjacent elements.

@@ -8,7 +8,7 @@ public enum ReduceFunction: String, Sendable, Hashable, CaseIterable {
 /// Input any shape; output the same element type without the axes, or with length 1 there. f32 and f64; i32 and i64
 /// except for mean. Sums and products of f32 are kept in f64 and rounded once. A NaN gives NaN. The order in which
 /// elements meet depends on the input's shape and the axes alone. Over no elements a sum is 0, a product 1 and a mean NaN.
-public struct Reduce: Operator, Hashable {
+public struct Reduce: AxisReduction, Hashable {
   /// What is computed.
   public let function: ReduceFunction
 
@@ -28,9 +28,6 @@ public struct Reduce: Operator, Hashable {
   /// The function's name.
   public var name: String { function.rawValue }
 
-  /// The axes and whether they stay.
-  public var attributes: [Attribute] { [Attribute("axes", axes), Attribute("keepdims", keepDimensions)] }
-
   /// The input's element type and its shape without the axes.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try expect(inputs, count: 1)
@@ -49,14 +46,6 @@ public struct Reduce: Operator, Hashable {
   /// One operation for each input element.
   public func cost(_ signature: Signature) -> Cost { .reduction(signature, flopsPerElement: 1) }
 
-  /// Every kept axis longer than 1.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { reductionSplits(signature) }
-
-  /// The kept axes of the region, the reduced axes whole.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    region.beforeReduction(of: signature.inputs[0].shape, over: axes, keepDimensions: keepDimensions)
-  }
-
   /// A reduction in C.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let count = axes.reduce(1) { $0 * signature.inputs[0].shape[$1] }
@@ -69,7 +58,7 @@ public struct Reduce: Operator, Hashable {
 
 /// The root of the sum of squares over some axes. Shapes as ``Reduce``; f32 and f64. The squares of f32 are summed in
 /// f64, so that they neither overflow nor vanish.
-public struct Norm: Operator, Hashable {
+public struct Norm: AxisReduction, Hashable {
   /// The axes that are reduced, ascending.
   public let axes: [Int]
 
@@ -85,9 +74,6 @@ public struct Norm: Operator, Hashable {
   /// `norm`.
   public var name: String { "norm" }
 
-  /// The axes and whether they stay.
-  public var attributes: [Attribute] { [Attribute("axes", axes), Attribute("keepdims", keepDimensions)] }
-
   /// The input's element type and its shape without the axes.
   public func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try expect(inputs, count: 1)
@@ -99,14 +85,6 @@ public struct Norm: Operator, Hashable {
   /// Two operations for each input element.
   public func cost(_ signature: Signature) -> Cost { .reduction(signature, flopsPerElement: 2) }
 
-  /// Every kept axis longer than 1.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { reductionSplits(signature) }
-
-  /// The kept axes of the region, the reduced axes whole.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    region.beforeReduction(of: signature.inputs[0].shape, over: axes, keepDimensions: keepDimensions)
-  }
-
   /// A reduction in C.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     try VectorKernels.reduction(
@@ -115,10 +93,27 @@ public struct Norm: Operator, Hashable {
   }
 }
 
-func reductionSplits(_ signature: Signature) -> [SplitAxis] {
-  let shape = signature.outputs[0].shape
-  return shape.indices.filter { shape[$0] > 1 }.map {
-    $0 == shape.rank - 1 ? SplitAxis($0, minimum: 16, multiple: 16) : SplitAxis($0)
+/// An operator with one input and one output that makes one element of all those along some axes.
+public protocol AxisReduction: Operator {
+  /// The axes that are reduced, ascending.
+  var axes: [Int] { get }
+
+  /// Whether the reduced axes stay with length 1.
+  var keepDimensions: Bool { get }
+}
+
+extension AxisReduction {
+  /// The axes and whether they stay.
+  public var attributes: [Attribute] { [Attribute("axes", axes), Attribute("keepdims", keepDimensions)] }
+
+  /// Every kept axis longer than 1.
+  public func splitAxes(_ signature: Signature) -> [SplitAxis] {
+    signature.outputs[0].shape.splits(minimum: 16)
+  }
+
+  /// The kept axes of the region, the reduced axes whole.
+  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
+    region.beforeReduction(of: signature.inputs[0].shape, over: axes, keepDimensions: keepDimensions)
   }
 }
 

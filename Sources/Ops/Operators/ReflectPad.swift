@@ -42,9 +42,7 @@ public struct ReflectPad: Operator, Hashable {
 
   /// Every axis longer than 1.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    let shape = signature.outputs[0].shape
-    return shape.indices.filter { shape[$0] > 1 }
-      .map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    signature.outputs[0].shape.splits()
   }
 
   /// The elements that the region shows.

@@ -56,7 +56,7 @@ public struct SliceScatter: Operator {
 
   /// Every axis along which pieces are independent.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    shape.indices.filter { shape[$0] > 1 }.map { SplitAxis($0, multiple: $0 == shape.rank - 1 ? 16 : 1) }
+    shape.splits()
   }
 
   /// Exactly the elements that the region needs.

@@ -3,7 +3,7 @@
 /// Shapes as ``Reduce``; f32 and f64, sums kept in f64. The mean is taken first and the distances from it second, so that
 /// a large mean cancels nothing; the second pass reads elements just read. Where n ≤ correction the divisor is 0, which
 /// gives NaN, or ∞ where the elements differ. A NaN gives NaN.
-public struct Variance: Operator, Hashable {
+public struct Variance: AxisReduction, Hashable {
   /// The axes that are reduced, ascending.
   public let axes: [Int]
 
@@ -44,14 +44,6 @@ public struct Variance: Operator, Hashable {
 
   /// Four operations for each input element.
   public func cost(_ signature: Signature) -> Cost { .reduction(signature, flopsPerElement: 4) }
-
-  /// Every kept axis longer than 1.
-  public func splitAxes(_ signature: Signature) -> [SplitAxis] { reductionSplits(signature) }
-
-  /// The kept axes of the region, the reduced axes whole.
-  public func inputRegion(_ index: Int, for region: Region, _ signature: Signature) -> Region {
-    region.beforeReduction(of: signature.inputs[0].shape, over: axes, keepDimensions: keepDimensions)
-  }
 
   /// What the sum of squares is divided by, for an input of a shape.
   public func divisor(for shape: Shape) -> Double {

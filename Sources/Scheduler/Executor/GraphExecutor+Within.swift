@@ -12,13 +12,7 @@ extension GraphExecutor {
       return try alone.runBlocking(graph, argument: argument, options: RunOptions())
     }
     let core = slot.pointee.core
-    if let error = core.pointee.nestingError(inside: parent) {
-      throw RunFailure(notBegun: graph, error, workers: core.pointee.slotCount)
-    }
-    let outcome = core.pointee.lead(
-      graph, argument: argument, options: RunOptions(), held: slot, on: core)
-    if let failure = RunFailure(outcome, graph: graph) { throw failure }
-    return outcome.report
+    return try core.pointee.nest(graph, argument: argument, inside: parent, slot: slot, on: core)
   }
 
   /// How many workers may take part in what `runWithin` starts here.

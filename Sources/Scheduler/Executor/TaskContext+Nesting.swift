@@ -13,13 +13,8 @@ extension TaskContext {
     _ graph: TaskGraph, argument: UnsafeMutableRawPointer? = nil
   ) throws(RunFailure) -> RunReport {
     let core = run.pointee.core
-    if let error = core.pointee.nestingError(inside: run) {
-      throw RunFailure(notBegun: graph, error, workers: core.pointee.slotCount)
-    }
-    let outcome = core.pointee.lead(
-      graph, argument: argument, options: RunOptions(), held: core.pointee.slots + workerIndex, on: core)
-    if let failure = RunFailure(outcome, graph: graph) { throw failure }
-    return outcome.report
+    return try core.pointee.nest(
+      graph, argument: argument, inside: run, slot: core.pointee.slots + workerIndex, on: core)
   }
 
   /// Calls a body for chunks of a range, on this thread and whoever joins in, and returns when all are done.
@@ -65,6 +60,19 @@ extension TaskContext {
 }
 
 extension ExecutorCore {
+  /// Runs a graph inside a body, on the thread that has called the body.
+  func nest(
+    _ graph: TaskGraph, argument: UnsafeMutableRawPointer?, inside run: RunPointer,
+    slot: UnsafeMutablePointer<Slot>, on core: CorePointer
+  ) throws(RunFailure) -> RunReport {
+    if let error = nestingError(inside: run) {
+      throw RunFailure(notBegun: graph, error, workers: slotCount)
+    }
+    let outcome = lead(graph, argument: argument, options: RunOptions(), held: slot, on: core)
+    if let failure = RunFailure(outcome, graph: graph) { throw failure }
+    return outcome.report
+  }
+
   /// A loop whose first chunk takes less than this, times the chunks left, is not worth waking a thread for.
   private static let leastLoopTime: Int64 = 10_000
 
