@@ -70,10 +70,11 @@ let package = Package(
     .target(
       name: "TributaryWorkloads", dependencies: ["Tributary"], path: "Benchmarks/Workloads",
       swiftSettings: swiftSettings),
+    .target(name: "CHeap", path: "Benchmarks/CHeap", cSettings: cSettings),
     .executableTarget(
       name: "TributaryBench",
       dependencies: [
-        "Tributary", "TributaryWorkloads", "TributaryTestSupport",
+        "CHeap", "Tributary", "TributaryWorkloads", "TributaryTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],

@@ -19,11 +19,15 @@ struct ExecutorSetting: Hashable, Sendable, CustomStringConvertible {
 struct ExecutorCache {
   private var executors: [ExecutorSetting: GraphExecutor] = [:]
   private var uses = 0
+  /// Whether executors stay to the end.
+  private let isLasting: Bool
 
-  /// An executor of this setting; every 50 uses all are shut down and new ones made.
+  init(lasting: Bool) { isLasting = lasting }
+
+  /// An executor of this setting; every 50 uses all are shut down and new ones made, unless they stay to the end.
   mutating func executor(_ setting: ExecutorSetting) throws -> GraphExecutor {
     uses += 1
-    if uses % 50 == 0 {
+    if !isLasting && uses % 50 == 0 {
       for executor in executors.values { executor.shutdown() }
       executors = [:]
     }

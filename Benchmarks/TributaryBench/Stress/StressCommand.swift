@@ -30,10 +30,25 @@ struct StressCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds that a case may take before it counts as hung.", valueName: "s"))
   var patience = 60.0
 
+  @Flag(
+    help: """
+      Keep every executor to the end: the number of threads is constant once each setting was drawn, and whatever \
+      memory still grows is a leak.
+      """)
+  var keep = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds after which growth of memory counts; a run longer than that prints it.", valueName: "s"))
+  var settle = 300.0
+
   func validate() throws {
     if count < 1 { throw ValidationError("--count is \(count): give a number of cases, at least 1") }
     if !(patience > 0 && patience < 1e6) {
       throw ValidationError("--patience is \(patience): give a number of seconds")
+    }
+    if !(settle >= 0 && settle < 1e6) {
+      throw ValidationError("--settle is \(settle): give a number of seconds")
     }
   }
 
@@ -49,7 +64,8 @@ struct StressCommand: ParsableCommand {
     let watchdog = StressWatchdog(patience: .seconds(patience))
     let counts = options.threads.isEmpty ? Array(1...32) : options.threads
     let start = ContinuousClock.now
-    var executors = ExecutorCache()
+    var executors = ExecutorCache(lasting: keep)
+    var footprints = FootprintLog(settle: settle)
     var tallies: [StressKind: Tally] = [:]
     for position in 0..<count {
       if let seconds = options.seconds, start.duration(to: .now) >= .seconds(seconds) { break }
@@ -66,6 +82,9 @@ struct StressCommand: ParsableCommand {
       tallies[stressCase.kind, default: Tally()].cases += 1
       tallies[stressCase.kind, default: Tally()].tasks += tasks
       tallies[stressCase.kind, default: Tally()].seconds += began.duration(to: .now) / .seconds(1)
+      if let sample = try footprints.note(after: start.duration(to: .now) / .seconds(1)) {
+        try json?.append(sample)
+      }
     }
     var report = Report(
       [
@@ -81,6 +100,7 @@ struct StressCommand: ParsableCommand {
           "tasks": .integer(tally.tasks), "seconds": .number(tally.seconds, decimals: 2),
         ]))
     }
+    if let summary = footprints.summary { print(summary) }
     let all = tallies.values.reduce(0) { $0 + $1.cases }
     print("\(all) cases from seed \(seed): nothing was wrong")
   }

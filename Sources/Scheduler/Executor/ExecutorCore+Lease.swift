@@ -17,13 +17,14 @@ extension ExecutorCore {
 
   /// Leases a run state bound to a graph: preferably one that served it last, so that nothing is allocated or copied.
   func lease(_ graph: GraphTables?, identity: UInt64, on core: CorePointer) -> RunPointer {
-    let state = claim(identity: identity) ?? claimAny() ?? addState(on: core)
+    let state = claim(identity: identity) ?? claimAny(for: graph?.taskCount ?? 0) ?? addState(on: core)
     if let graph {
       if state.pointee.identity.load(ordering: .relaxed) != identity {
         state.pointee.memory.bind(to: graph, slots: slotCount)
         if let extras = graph.extras, extras.pointee.hasSemaphores {
           state.pointee.memory.waits.bind(extras.pointee, tasks: graph.taskCount, run: state)
         }
+        state.pointee.room.store(state.pointee.memory.counterCapacity, ordering: .relaxed)
         state.pointee.identity.store(identity, ordering: .relaxed)
       }
       state.pointee.memory.cursorEnd = graph.rootCount
@@ -59,9 +60,21 @@ extension ExecutorCore {
     }
   }
 
-  private func claimAny() -> RunPointer? {
+  /// Claims a state that served another graph: the smallest with room for so many tasks, else the largest, so that no
+  /// more states grow large than large graphs run at a time.
+  private func claimAny(for tasks: Int) -> RunPointer? {
     // ORDERING: relaxed; a hint.
     if stateCount.load(ordering: .relaxed) < ExecutorCore.statesKept { return nil }
+    var best: (state: RunPointer, room: Int)?
+    forEachState { state in
+      if state.pointee.isLeased.load(ordering: .relaxed) { return }
+      let room = state.pointee.room.load(ordering: .relaxed)
+      if let chosen = best {
+        guard chosen.room < tasks ? room > chosen.room : room >= tasks && room < chosen.room else { return }
+      }
+      best = (state, room)
+    }
+    if let best, take(best.state, nil, patience: 1) { return best.state }
     return firstState { take($0, nil, patience: 1) }
   }
 

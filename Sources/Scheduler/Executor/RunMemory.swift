@@ -4,7 +4,8 @@ internal import Synchronization
 /// only while nobody is inside the run.
 struct RunMemory {
   private(set) var counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: 1)
-  private var counterCapacity = 0
+  /// How many tasks there is room for.
+  private(set) var counterCapacity = 0
   /// One word for each task of a graph with conditions; 0 between runs. See `TaskMark`.
   private(set) var marks: UnsafeMutablePointer<Atomic<UInt32>>?
   private var markCapacity = 0

@@ -57,6 +57,9 @@ struct RunState: ~Copyable {
   /// The graph whose sizes the memory has and whose counters are armed, or 0.
   // ORDERING: relaxed; read without a lease only as a hint.
   let identity = Atomic<UInt64>(0)
+  /// How many tasks the memory has room for.
+  // ORDERING: relaxed; read without a lease only as a hint.
+  let room = Atomic<Int>(0)
   /// Threads that read the graph for a dump: the run's end waits for them, since the graph may be gone after it.
   private let inspectors = Atomic<Int>(0)
   private let gap1 = CacheLinePadding()
