@@ -24,8 +24,11 @@ struct ExecutorCache {
 
   init(lasting: Bool) { isLasting = lasting }
 
-  /// An executor of this setting; every 50 uses all are shut down and new ones made, unless they stay to the end.
-  mutating func executor(_ setting: ExecutorSetting) throws -> GraphExecutor {
+  /// An executor of this setting; every 50 uses all are shut down and new ones made. Where they stay to the end, they are
+  /// few, so that what each keeps settles soon: all share always.
+  mutating func executor(_ asked: ExecutorSetting) throws -> GraphExecutor {
+    var setting = asked
+    if isLasting { setting.sharesAlways = true }
     uses += 1
     if !isLasting && uses % 50 == 0 {
       for executor in executors.values { executor.shutdown() }
