@@ -26,9 +26,25 @@
       for (int l = 0; l < half; l++) lane[l] = join(lane[l], lane[l + half]); \
     return lane[0]; \
   } \
+  /* Few columns, their number known to the compiler: the sums stay in registers. */ \
+  static inline __attribute__((always_inline)) void M(name##_narrow, T)( \
+      A *a, const T *x, const int n, ptrdiff_t rows, ptrdiff_t stride, const double *centre) { \
+    (void)centre; \
+    A sums[4]; \
+    for (int i = 0; i < n; i++) sums[i] = a[i]; \
+    for (ptrdiff_t r = 0; r < rows; r++) \
+      for (int i = 0; i < n; i++) { const A b = first(x[r * stride + i], centre[i]); sums[i] = join(sums[i], b); } \
+    for (int i = 0; i < n; i++) a[i] = sums[i]; \
+  } \
   static void M(name##_columns, T)( \
       A *a, const T *x, ptrdiff_t n, ptrdiff_t rows, ptrdiff_t stride, const double *centre) { \
     (void)centre; \
+    switch (n) { \
+      case 1: M(name##_narrow, T)(a, x, 1, rows, stride, centre); return; \
+      case 2: M(name##_narrow, T)(a, x, 2, rows, stride, centre); return; \
+      case 3: M(name##_narrow, T)(a, x, 3, rows, stride, centre); return; \
+      case 4: M(name##_narrow, T)(a, x, 4, rows, stride, centre); return; \
+    } \
     ptrdiff_t r = 0; \
     for (; r + 4 <= rows; r += 4) { \
       const T *x0 = x + r * stride, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride; \
@@ -97,11 +113,35 @@
     } \
   }
 
-// last(a) = the result.
+// last(a) = the result. Runs shorter than the lanes are reduced eight side by side, each in its own order.
 #define CK_REDUCTION(name, T, A, LANES, start, first, join, last) \
   CK_STRIPS(name, T, A, LANES, start, first, join) \
+  static inline __attribute__((always_inline)) void M(name##_short_runs, T)( \
+      const ck_reduction *r, const T *x, ptrdiff_t stride, T *y, ptrdiff_t step, const ptrdiff_t inner, const int runs) { \
+    (void)r; \
+    A a[8]; \
+    for (int k = 0; k < runs; k++) a[k] = (start); \
+    for (ptrdiff_t i = 0; i < inner; i++) \
+      for (int k = 0; k < runs; k++) { const A b = first(x[k * stride + i], 0); a[k] = join(a[k], b); } \
+    for (int k = 0; k < runs; k++) { const A b = join((A)(start), a[k]); y[k * step] = (T)last(b); } \
+  } \
   CK_OVER_KEPT( \
-      name, T, T, A a[CK_STRIP]; M(name##_strip, T)(r, x, n, 0, a); \
+      name, T, T, \
+      if (r->inner_reduced && r->reduced == 0 && r->inner < LANES && r->kept > 0) { \
+        const int32_t k = r->kept - 1; \
+        const ptrdiff_t count = r->kept_count[k]; \
+        ptrdiff_t i = 0; \
+        for (; i + 8 <= count; i += 8) \
+          M(name##_short_runs, T)(r, x + i * r->kept_input[k], r->kept_input[k], y + i * r->kept_output[k], \
+                                  r->kept_output[k], r->inner, 8); \
+        for (; i < count; i++) \
+          M(name##_short_runs, T)(r, x + i * r->kept_input[k], 0, y + i * r->kept_output[k], 0, r->inner, 1); \
+        kept[k] = count - 1; \
+        x_offset += r->kept_input[k] * (count - 1); \
+        y_offset += r->kept_output[k] * (count - 1); \
+        continue; \
+      } \
+      A a[CK_STRIP]; M(name##_strip, T)(r, x, n, 0, a); \
       for (ptrdiff_t i = 0; i < n; i++) y[i] = (T)last(a[i]);)
 
 #define CK_SELF(a) (a)
