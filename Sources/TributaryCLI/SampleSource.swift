@@ -26,12 +26,12 @@ enum SampleSource: String, CaseIterable, Sendable {
 struct SourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "For models of images: fashion-mnist (the default), or a folder of IDX files.", valueName: "name|dir"))
+      "For models of images: fashion-mnist, or a folder of IDX files.", valueName: "name|dir"))
   var dataset: String?
 
   @Option(
     help: ArgumentHelp(
-      "For models of text: a file in UTF-8, or a folder of them; Debian's common-licenses by default. The last tenth is "
+      "For models of text: a file in UTF-8, or a folder of them; common-licenses for Debian's. The last tenth is "
         + "held out for judging.", valueName: "file|dir"))
   var text: String?
 

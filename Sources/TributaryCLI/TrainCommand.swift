@@ -6,7 +6,10 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on images or on a text.",
     discussion: """
-      The same settings and seed give the same parameters, bit for bit, at every number of threads. An interrupt
+      Models of images learn from fashion-mnist where nothing is said, models of text from the licences that Debian \
+      installs, with 63 characters told apart and all others taken for one.
+
+      The same settings and seed give the same parameters, bit for bit, at every number of threads. An interrupt \
       (Ctrl-C) lets the step end, writes the checkpoint and ends with exit code 130.
       """)
 
