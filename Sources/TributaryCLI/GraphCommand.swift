@@ -8,11 +8,11 @@ struct GraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "Print the graph or the plan of a model's training step.")
 
-  @Option(help: "The model: mlp, siamese, rnn or cnn.")
+  @Option(help: "The model: mlp, siamese, rnn, lstm, cnn or transformer.")
   var model: ModelKind
 
-  @Option(help: "Samples in a batch.")
-  var batch = 128
+  @Option(help: "Samples in a batch (default: 128; 8 for transformer).")
+  var batch: Int?
 
   @Option(help: "sgd, momentum, nesterov, adam, adamw, rmsprop or adagrad.")
   var optimizer = OptimizerKind.adam
@@ -40,7 +40,7 @@ struct GraphCommand: ParsableCommand {
   var synthetic: String?
 
   func validate() throws {
-    guard batch >= 1 else { throw ValidationError("--batch is \(batch); give 1 or more.") }
+    if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
     if dot, plan { throw ValidationError("--dot and --plan exclude each other.") }
     if !predict.isEmpty, dot || plan {
       throw ValidationError("--predict prints a table of its own; leave --dot and --plan out.")
@@ -53,9 +53,9 @@ struct GraphCommand: ParsableCommand {
 
   func run() throws {
     if let json { try Checkpoint.checkWritable(json) }
-    let objective = model.objective(imageSize: [28, 28], classes: 10)
     let rule = optimizer.optimizer(learningRate: optimizer.defaultLearningRate, steps: 2345)
-    let executable = try Trainer.compile(objective, batchSize: batch, optimizer: rule)
+    let executable = try Trainer.compile(
+      model.recipe.usualObjective, batchSize: batch ?? model.recipe.batch, optimizer: rule)
     if let json { try replaceFile(at: json, with: executable.plan.json) }
     if dot {
       print(executable.plan.dot)

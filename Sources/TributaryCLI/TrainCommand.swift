@@ -1,12 +1,15 @@
 internal import ArgumentParser
 internal import Tributary
 
-/// Trains a model on a folder of images.
+/// Trains a model on images or on a text.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a model on images.",
+    commandName: "train", abstract: "Train a model on images or on a text.",
     discussion: """
-      The same settings and seed give the same parameters, bit for bit, at every number of threads. An interrupt
+      Models of images learn from fashion-mnist where nothing is said, models of text from the licences that Debian \
+      installs, with 63 characters told apart and all others taken for one.
+
+      The same settings and seed give the same parameters, bit for bit, at every number of threads. An interrupt \
       (Ctrl-C) lets the step end, writes the checkpoint and ends with exit code 130.
       """)
 
@@ -32,13 +35,13 @@ struct TrainCommand: ParsableCommand {
     let lines = try json.map { try LineFile($0) }
     for path in [trace, checkpoint].compactMap({ $0 }) { try Checkpoint.checkWritable(path) }
     let resumed = try resume.map { try Checkpoint(contentsOf: $0) }
-    let settings = try TrainingSettings(training, resuming: resumed?.settings)
-    let folder = DataFolder(settings.dataset)
-    try folder.check()
-    let images = try ImageFolder(contentsOf: folder.path, limit: settings.limit)
+    let stored = resume.flatMap { path in resumed.map { StoredSettings($0, path: path) } }
+    let settings = try TrainingSettings(training, resuming: stored)
+    let samples = try settings.model.recipe.read(settings.place, limit: settings.limit)
+    try stored?.check(samples)
     let executor = try Interrupt.sparingThreads { try threading.makeExecutor() }
     var session = try TrainingSession(
-      settings, images, executor: executor, recorder: trace.map { _ in TraceRecorder() },
+      settings, samples, executor: executor, recorder: trace.map { _ in TraceRecorder() },
       isQuiet: quiet)
     if let resumed, try !session.resume(resumed) {
       printError(
@@ -48,6 +51,7 @@ struct TrainCommand: ParsableCommand {
     defer { if let trace { session.writeTrace(to: trace) } }
     Interrupt.install()
     do {
+      try session.begin()
       while session.trainer.nextEpoch <= settings.epochs {
         let isWhole = try session.runEpoch()
         if let checkpoint { try session.save(to: checkpoint) }

@@ -3,7 +3,9 @@ import Testing
 import TributaryTestSupport
 
 @Suite struct GraphCommandTests {
-  @Test(arguments: ["mlp", "siamese", "rnn", "cnn"]) func graphAndPlanArePrinted(model: String) throws {
+  @Test(arguments: ["mlp", "siamese", "rnn", "lstm", "cnn", "transformer"]) func graphAndPlanArePrinted(
+    model: String
+  ) throws {
     let graph = try Command.run(["graph", "--model", model])
     #expect(graph.status == 0 && graph.output.contains("matmul"), "\(graph.errors)")
     let plan = try Command.run(["graph", "--model", model, "--plan"])

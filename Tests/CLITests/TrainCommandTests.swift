@@ -7,7 +7,7 @@ import TributaryTestSupport
     try #require(folder.jsonLines(name).last?["parameters_sha256"] as? String)
   }
 
-  @Test(arguments: ["mlp", "rnn", "siamese", "cnn"])
+  @Test(arguments: ["mlp", "rnn", "lstm", "siamese", "cnn"])
   func everyThreadCountTrainsTheSameBits(model: String) throws {
     let folder = try SmallImages.folder()
     var digests: Set<String> = []
@@ -38,9 +38,8 @@ import TributaryTestSupport
     try #require(result.status == 0, "\(result.errors)")
     let last = try #require(folder.jsonLines("json").last)
     for key in [
-      "model", "dataset", "threads", "seed", "epochs", "loss", "test_accuracy", "samples_per_s",
-      "step_ms_median",
-      "peak_rss_mb", "parameters_sha256",
+      "model", "dataset", "threads", "seed", "epochs", "loss", "test_loss", "test_accuracy",
+      "samples_per_s", "step_ms_median", "peak_rss_mb", "parameters_sha256",
     ] { #expect(last[key] != nil && !(last[key] is NSNull), "\(key)") }
     #expect(try folder.jsonLines("json").count == 7)
     let accuracy = try #require(last["test_accuracy"] as? Double)
@@ -52,7 +51,7 @@ import TributaryTestSupport
 
   @Test func checkpointsAreJudgedAlike() throws {
     let folder = try SmallImages.folder()
-    for model in ["mlp", "siamese"] {
+    for model in ["mlp", "siamese", "lstm"] {
       let trained = try Command.run([
         "train", "--dataset", folder.path(""), "--model", model, "--epochs", "1", "--checkpoint",
         folder.path("saved"),

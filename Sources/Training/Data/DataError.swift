@@ -16,6 +16,10 @@ public struct DataError: Error, Sendable, Hashable {
     public static let mismatch = Code("mismatch")
     /// There are no samples.
     public static let empty = Code("empty")
+    /// A text is too short for one window.
+    public static let tooShort = Code("tooShort")
+    /// A text is not UTF-8.
+    public static let encoding = Code("encoding")
     /// A batch has no samples or more than the data set.
     public static let batchSize = Code("batchSize")
   }

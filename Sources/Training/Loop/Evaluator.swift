@@ -1,4 +1,5 @@
 public import TributaryAutodiff
+internal import TributaryOps
 public import TributaryScheduler
 
 /// Judges a model by samples without changing it; its layers are applied for inference (``LayerMode``).
@@ -92,6 +93,7 @@ extension PassStatistics {
     busySeconds += report.busySeconds
     workerSeconds += report.wallSeconds * Double(report.workers)
     if let judge {
+      answersPerSample = batch.types[batch.types.count - 1].elementCount / batch.count
       right += try plan.prepared.withBytes(of: plan.output) { judge($0, plan.output.type, batch) }
     }
   }

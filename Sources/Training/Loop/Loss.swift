@@ -3,7 +3,7 @@ public import TributaryOps
 
 /// How far a model's output is from the target, and what counts as a right answer.
 public struct Loss: Sendable {
-  /// Counts the right answers in one batch.
+  /// Counts the right answers in one batch. The batch's last column holds as many answers as it has elements.
   ///
   /// Given the bytes and the type of the output, axis 0 counting the samples, and the batch that it was computed from.
   typealias Judge = @Sendable (_ output: UnsafeRawBufferPointer, _ type: TensorType, _ batch: Batch) -> Int
@@ -37,12 +37,12 @@ public struct Loss: Sendable {
     self.judge = judge
   }
 
-  /// The mean cross-entropy of classes under the softmax of the output: output `[batch, classes]`, target int32
-  /// `[batch]`. An answer is right where the largest output is the target's.
+  /// The mean cross-entropy of classes under the softmax of the output's last axis: output `[batch, …, classes]`, target
+  /// int32 `[batch, …]`. An answer is right where the largest output is the target's.
   public static let softmaxCrossEntropy = Loss(
     "softmax cross-entropy",
-    targetType: { TensorType(.int32, Shape($0.shape.dimensions.prefix(1))) },
-    value: { crossEntropy($0, $1) },
+    targetType: { TensorType(.int32, Shape($0.shape.dimensions.dropLast())) },
+    value: { crossEntropy(rows($0), $1.rank > 1 ? reshape($1, [$1.type.elementCount]) : $1) },
     judge: { output, type, batch in
       switch type.dtype {
       case .float32: countLargest(output.bindMemory(to: Float.self), batch)
@@ -57,17 +57,25 @@ public struct Loss: Sendable {
   }
 }
 
+/// All axes but the last joined: a row for each answer.
+private func rows(_ output: Value) -> Value {
+  guard output.rank > 2 else { return output }
+  return reshape(output, [output.shape.dimensions.dropLast().reduce(1, *), output.shape[output.rank - 1]])
+}
+
 /// The rows whose largest element, the first of equals, stands at the class in column 1.
 private func countLargest<Element: BinaryFloatingPoint>(
   _ output: UnsafeBufferPointer<Element>, _ batch: Batch
 ) -> Int {
-  let classes = output.count / batch.count
+  let answers = batch.bytes(column: 1).bindMemory(to: Int32.self)
+  guard !answers.isEmpty else { return 0 }
+  let classes = output.count / answers.count
   var right = 0
-  for row in 0..<batch.count {
+  for (row, answer) in answers.enumerated() {
     var largest = row * classes
     for index in largest..<(largest + classes) where output[index] > output[largest] { largest = index }
     let isNumber = output[largest] == output[largest]
-    if isNumber, largest - row * classes == Int(batch.row(row, column: 1, of: Int32.self)[0]) { right += 1 }
+    if isNumber, largest - row * classes == Int(answer) { right += 1 }
   }
   return right
 }

@@ -15,6 +15,9 @@ public struct PassStatistics: Sendable, Hashable {
   /// Whether answers can be right.
   var isJudged = false
 
+  /// How many answers each sample asks for: a class for an image, one for each time of a text.
+  var answersPerSample = 1
+
   /// Samples, seconds and work of this pass alone, not of the part before a resumption.
   package internal(set) var timedSamples = 0
   /// Wall time in seconds.
@@ -26,7 +29,9 @@ public struct PassStatistics: Sendable, Hashable {
   public var loss: Double { samples > 0 ? lossSum / Double(samples) : 0 }
 
   /// The share of right answers, nil where there is no notion of right.
-  public var accuracy: Double? { isJudged && samples > 0 ? Double(right) / Double(samples) : nil }
+  public var accuracy: Double? {
+    isJudged && samples > 0 ? Double(right) / (Double(samples) * Double(answersPerSample)) : nil
+  }
 
   /// Samples a second of wall time.
   public var samplesPerSecond: Double { seconds > 0 ? Double(timedSamples) / seconds : 0 }
