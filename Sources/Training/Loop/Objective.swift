@@ -42,6 +42,7 @@ public struct Objective: Sendable {
   /// - Parameters:
   ///   - model: The layer.
   ///   - input: The shape of one sample.
+  ///   - dtype: The input's element type.
   ///   - loss: The comparison.
   public init(_ model: some Layer, input: Shape, dtype: DType = .float32, loss: Loss) {
     self.init(
