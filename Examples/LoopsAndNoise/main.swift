@@ -47,9 +47,8 @@ func draws(of executor: GraphExecutor, steps: Int) throws -> [[Double]] {
     try training.run(on: executor, store, feeding: [:])[noise].elements(Double.self)
   }
 }
-let (one, eight) = (
-  try draws(of: GraphExecutor(workers: 1), steps: 3), try draws(of: GraphExecutor(workers: 8), steps: 3)
-)
+let one = try draws(of: GraphExecutor(workers: 1), steps: 3)
+let eight = try draws(of: GraphExecutor(workers: 8), steps: 3)
 print("other numbers in every step: \(one[0] != one[1] && one[1] != one[2])")
 print("the same with eight threads: \(one == eight)")
 

@@ -1,6 +1,6 @@
 import TributaryOps
 
-// The softmax of each row, and the same row by row: how an operator is cut never changes a bit.
+// The softmax of each row, and the same in two pieces, one a row: the bits are equal.
 let x = try Tensor([1, 2, 3, 4, 6, 8] as [Float], shape: [2, 3])
 let y = try Softmax(axis: 1).evaluate(on: [x])[0]
 let all = Region(whole: [2, 3])
