@@ -40,7 +40,8 @@ bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchm
 
 mutate: ## Sees the checks find every mistake of Tests/Mutations; PATCHES="01 07" for some.
 	@scripts/mutate.sh $(PATCHES)
-docs: setup ## Builds the scheduler's documentation into .build/docs; every link must resolve.
+
+docs: setup ## Builds the documentation of all modules into .build/docs; every link must resolve.
 	@SWIFT='$(SWIFT)' scripts/docs.sh
 
 format: ## Formats every Swift file in place.

@@ -91,6 +91,18 @@ let package = Package(
     .executableTarget(
       name: "OwnGradient", dependencies: ["Tributary"], path: "Examples/OwnGradient",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Tensors", dependencies: ["TributaryOps"], path: "Examples/Tensors",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "OwnOperator", dependencies: ["Tributary"], path: "Examples/OwnOperator",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "TrainAModel", dependencies: ["Tributary"], path: "Examples/TrainAModel",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "LoopsAndNoise", dependencies: ["Tributary"], path: "Examples/LoopsAndNoise",
+      swiftSettings: swiftSettings),
 
     // Tests mirror the sources.
     .target(

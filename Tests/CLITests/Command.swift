@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TributaryTestSupport
 
-/// The built `tributary` command, as a user runs it.
+/// The built `tributary` command, or another program of the package, as a user runs it.
 struct Command {
   /// How a run ended.
   struct Result {
@@ -15,22 +15,24 @@ struct Command {
   }
 
   /// The executable stands beside the program that runs the tests.
-  private static func executable() throws -> URL {
+  private static func executable(_ name: String) throws -> URL {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     var folder = URL(fileURLWithPath: own).deletingLastPathComponent()
     // A helper of the toolchain may run the tests; then the bundle's path is among the arguments.
     for argument in CommandLine.arguments where argument.hasSuffix(".xctest") {
       folder = URL(fileURLWithPath: argument).deletingLastPathComponent()
     }
-    let executable = folder.appendingPathComponent("tributary")
+    let executable = folder.appendingPathComponent(name)
     try #require(FileManager.default.isExecutableFile(atPath: executable.path), "no \(executable.path)")
     return executable
   }
 
   /// Starts the command.
-  static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+  static func start(
+    _ arguments: [String], of name: String = "tributary", environment: [String: String] = [:]
+  ) throws -> RunningCommand {
     let process = Process()
-    process.executableURL = try executable()
+    process.executableURL = try executable(name)
     process.arguments = arguments
     var variables = ProcessInfo.processInfo.environment
     for name in ["TRIBUTARY_THREADS", "TRIBUTARY_FASHION_MNIST", "OMP_NUM_THREADS"] { variables[name] = nil }
@@ -40,8 +42,10 @@ struct Command {
   }
 
   /// Runs the command to its end.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
-    try start(arguments, environment: environment).wait()
+  static func run(
+    _ arguments: [String], of name: String = "tributary", environment: [String: String] = [:]
+  ) throws -> Result {
+    try start(arguments, of: name, environment: environment).wait()
   }
 }
 

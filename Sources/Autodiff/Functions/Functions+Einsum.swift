@@ -28,7 +28,7 @@ public func einsum(
   }
 }
 
-/// Einstein's sum of operands given one by one; see ``einsum(_:_:file:line:)-([Value],_,_,_)``.
+/// Einstein's sum of operands given one by one; see ``einsum(_:_:file:line:)-(_,[Value],_,_)``.
 public func einsum(
   _ equation: String, _ operands: Value..., file: StaticString = #fileID, line: UInt = #line
 ) -> Value {

@@ -181,7 +181,7 @@ private func normalized(
 }
 
 /// Weight and bias as operators take them: none, the weight, or both, with ones for a weight that is missing.
-private func affine(
+func affine(
   _ weight: Value?, _ bias: Value?, _ type: TensorType, _ builder: GraphBuilder, _ site: SourceSite
 ) -> [Value] {
   guard let bias else { return weight.map { [$0] } ?? [] }

@@ -12,7 +12,11 @@ public func meanAbsoluteError(
 
 /// ½d² up to a difference d = |a − b| of delta, delta·(d − ½delta) beyond, reduced (Huber 1964).
 ///
-/// - Parameter delta: Where the parabola becomes a line; positive.
+/// - Parameters:
+///   - a: f32 or f64.
+///   - b: Of the same element type; broadcast with a.
+///   - delta: Where the parabola becomes a line; positive.
+///   - reduction: Over all elements.
 public func huberLoss(
   _ a: Value, _ b: Value, delta: Double = 1, reduction: Reduction = .mean, file: StaticString = #fileID,
   line: UInt = #line

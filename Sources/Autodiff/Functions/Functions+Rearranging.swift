@@ -55,7 +55,9 @@ public func roll(
 /// A value inside a border of its own reflection, the elements at its edges not repeated: [a, b, c] with 2 before and 1
 /// after is [c, b, a, b, c, b].
 ///
-/// - Parameter pads: For every axis how many elements go before and after, each less than the axis is long.
+/// - Parameters:
+///   - x: Any element type and shape.
+///   - pads: For every axis how many elements go before and after, each less than the axis is long.
 public func reflectPad(
   _ x: Value, _ pads: [(before: Int, after: Int)], file: StaticString = #fileID, line: UInt = #line
 ) -> Value {

@@ -2,7 +2,9 @@ public import TributaryOps
 
 /// The same elements, in row-major order, under another shape.
 ///
-/// - Parameter shape: One length may be −1: it is what the number of elements leaves.
+/// - Parameters:
+///   - x: Any element type and shape.
+///   - shape: One length may be −1: it is what the number of elements leaves.
 public func reshape(_ x: Value, _ shape: Shape, file: StaticString = #fileID, line: UInt = #line) -> Value {
   x.builder.emit("reshape", [x], SourceSite(file, line)) { () throws(ShapeError) in
     Reshape(shape: try x.shape.resolving(shape))
@@ -98,7 +100,10 @@ public func split(
 
 /// A value inside a border of constant elements.
 ///
-/// - Parameter pads: For every axis how many elements go before and after.
+/// - Parameters:
+///   - x: Any element type and shape.
+///   - pads: For every axis how many elements go before and after.
+///   - value: What the border holds.
 public func pad(
   _ x: Value, _ pads: [(before: Int, after: Int)], value: Double = 0, file: StaticString = #fileID,
   line: UInt = #line

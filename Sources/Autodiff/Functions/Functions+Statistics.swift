@@ -1,6 +1,6 @@
 internal import TributaryOps
 
-// Reductions and running sums: `axes` nil means all, negative axes count from the end, and with `keepDimensions` reduced
+// Reductions: `axes` nil means all, negative axes count from the end, and with `keepDimensions` reduced
 // axes stay with length 1.
 
 /// The product over axes; 1 over nothing. The derivative is the product of the other elements, right at zeros too.
@@ -53,7 +53,8 @@ public func argMin(
 
 /// The running sum along an axis: y[i] = x[0] + … + x[i], or x[i] + … + x[n − 1] where `reversed`.
 ///
-/// f32, whose sums are kept in f64, f64, i32 or i64.
+/// The result has x's type: f32, whose sums are kept in f64, f64, i32 or i64. A negative axis counts from the end; one that
+/// does not exist is an error of `compile`. Two additions for each element.
 public func cumulativeSum(
   _ x: Value, axis: Int, reversed: Bool = false, file: StaticString = #fileID, line: UInt = #line
 ) -> Value {

@@ -100,7 +100,9 @@ public func silu(_ x: Value, file: StaticString = #fileID, line: UInt = #line) -
 
 /// x·Φ(x), element by element, with the normal distribution function Φ (Hendrycks and Gimpel 2016).
 ///
-/// - Parameter approximate: Takes the approximation by tanh in place of the error function.
+/// - Parameters:
+///   - x: f32 or f64, any shape.
+///   - approximate: Takes the approximation by tanh in place of the error function.
 public func gelu(
   _ x: Value, approximate: Bool = false, file: StaticString = #fileID, line: UInt = #line
 ) -> Value {

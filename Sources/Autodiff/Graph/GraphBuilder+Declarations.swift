@@ -13,7 +13,11 @@ extension GraphBuilder {
 
   /// A trainable state: what optimisers update and checkpoints hold.
   ///
-  /// - Parameter initial: How a new store fills it; drawn from the store's seed and the full name.
+  /// - Parameters:
+  ///   - name: A name of its own; the open scopes are put before it.
+  ///   - shape: The shape.
+  ///   - dtype: f32 or f64.
+  ///   - initial: How a new store fills it; drawn from the store's seed and the full name.
   public func parameter(
     _ name: String, _ shape: Shape, dtype: DType = .float32, initial: Initializer,
     file: StaticString = #fileID,

@@ -35,7 +35,10 @@ public final class Executable: Sendable {
   }
 
   /// Plans and lowers a graph.
-  /// - Parameter fetching: The values that the graph's fetches hand back, in their order.
+  /// - Parameters:
+  ///   - graph: The graph, simplified or not.
+  ///   - fetching: The values that the graph's fetches hand back, in their order.
+  ///   - options: Settings of the plan.
   /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met or an operator has no kernel for its
   ///   types.
   public init(graph: Graph, fetching: [Value], options: CompileOptions) throws(GraphError) {

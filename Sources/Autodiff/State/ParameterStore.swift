@@ -18,8 +18,9 @@ public final class ParameterStore: @unchecked Sendable {
   private let index: [String: Int]
 
   /// A store for the states of an executable, freshly initialised.
-  /// - Parameter seed: With a state's name it decides its first value, the same everywhere and independent of the
-  ///   other states.
+  /// - Parameters:
+  ///   - executable: What declares the states.
+  ///   - seed: With a state's name it decides its first value, the same everywhere and independent of the other states.
   public convenience init(_ executable: Executable, seed: UInt64) {
     self.init([executable], seed: seed)
   }

@@ -3,12 +3,14 @@ public import TributaryOps
 /// Single arrays in NumPy's NPY format (NEP 1; <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
 ///
 /// Versions 1.0, 2.0 and 3.0 are read, elements in either order of bytes, in row-major or column-major order (which is
-/// turned). Element types f8, f4, i8, i4 and bool become those of ``TributaryOps/DType``; f2, i1, i2, u1, u2, u4 and u8
+/// turned). Element types f8, f4, i8, i4 and bool become those of ``/TributaryOps/DType``; f2, i1, i2, u1, u2, u4 and u8
 /// are widened when asked for (``ForeignTypes``); complex numbers, text, records and objects are refused. Nothing but
 /// numbers is ever read: no pickled objects.
 public enum NPY {
   /// Reads a file.
-  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `ArrayFileError` naming the path and the byte at which the file is wrong.
   public static func tensor(
     contentsOf path: String, foreignTypes: ForeignTypes = .refused
@@ -23,7 +25,9 @@ public enum NPY {
   }
 
   /// Reads the bytes of a file.
-  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Parameters:
+  ///   - bytes: A whole file.
+  ///   - foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `ArrayFileError` naming the byte at which they are wrong.
   public static func tensor(
     bytes: [UInt8], foreignTypes: ForeignTypes = .refused

@@ -2,7 +2,9 @@ internal import TributaryOps
 
 extension SafeTensors {
   /// Reads a file.
-  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `SafeTensorsError` naming the path and the byte at which the file is wrong.
   public init(
     contentsOf path: String, foreignTypes: ForeignTypes = .refused
@@ -21,7 +23,9 @@ extension SafeTensors {
   ///
   /// The mapping lasts as long as any of the tensors. The file must not be changed or made shorter meanwhile: tensors
   /// would change, or the process be killed (SIGBUS); replacing it, as ``write(to:)`` does, is harmless.
-  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `SafeTensorsError` naming the path and the byte at which the file is wrong.
   public init(mapping path: String, foreignTypes: ForeignTypes = .refused) throws(SafeTensorsError) {
     let source: ByteSource
@@ -34,7 +38,9 @@ extension SafeTensors {
   }
 
   /// Reads the bytes of a file.
-  /// - Parameter foreignTypes: What is done with element types that there are no tensors of.
+  /// - Parameters:
+  ///   - bytes: A whole file.
+  ///   - foreignTypes: What is done with element types that there are no tensors of.
   /// - Throws: `SafeTensorsError` naming the byte at which they are wrong.
   public init(bytes: [UInt8], foreignTypes: ForeignTypes = .refused) throws(SafeTensorsError) {
     try self.init(ByteSource(bytes), foreignTypes)

@@ -4,7 +4,7 @@ public import TributaryOps
 /// little-endian tensors.
 ///
 /// Reading checks the whole header before it touches the data, so that no file, however malformed, leads outside
-/// its bytes. Element types are those of ``TributaryOps/DType``: F32, F64, I32, I64 and BOOL; F16, BF16, I8, I16, U8,
+/// its bytes. Element types are those of ``/TributaryOps/DType``: F32, F64, I32, I64 and BOOL; F16, BF16, I8, I16, U8,
 /// U16, U32 and U64 are widened when asked for (``ForeignTypes``); others, of 8 bits and less, are refused.
 /// Format: <https://huggingface.co/docs/safetensors>.
 public struct SafeTensors: Sendable {

@@ -4,7 +4,7 @@ public import TributaryOps
 /// A convolution of sequences with weights, y = x ∗ W + b.
 ///
 /// x is `[N, inputs, W]`, or `[N, W, inputs]` channels last, W `[outputs, inputs / groups, kernel]`, b `[outputs]`. See
-/// ``conv1d(_:_:bias:stride:padding:dilation:groups:layout:file:line:)`` for formula, shapes and cost.
+/// ``/TributaryAutodiff/conv1d(_:_:bias:stride:padding:dilation:groups:layout:file:line:)`` for formula, shapes and cost.
 public struct Conv1d: Layer {
   /// W, `[outputs, inputs / groups, kernel]`.
   public let weight: Parameter
@@ -45,7 +45,7 @@ public struct Conv1d: Layer {
 /// A convolution of images with weights, y = x ∗ W + b.
 ///
 /// x is `[N, inputs, H, W]`, or `[N, H, W, inputs]` channels last, W `[outputs, inputs / groups, kh, kw]`, b `[outputs]`.
-/// See ``conv2d(_:_:bias:stride:padding:dilation:groups:layout:file:line:)`` for formula, shapes and cost.
+/// See ``/TributaryAutodiff/conv2d(_:_:bias:stride:padding:dilation:groups:layout:file:line:)`` for formula, shapes and cost.
 public struct Conv2d: Layer {
   /// W, `[outputs, inputs / groups, kh, kw]`.
   public let weight: Parameter
@@ -80,7 +80,7 @@ public struct Conv2d: Layer {
 /// A transposed convolution of images.
 ///
 /// x is `[N, inputs, H, W]`, or `[N, H, W, inputs]` channels last, W `[inputs, outputs / groups, kh, kw]`, b `[outputs]`.
-/// See ``convTranspose2d(_:_:bias:stride:padding:outputPadding:dilation:groups:layout:file:line:)``.
+/// See ``/TributaryAutodiff/convTranspose2d(_:_:bias:stride:padding:outputPadding:dilation:groups:layout:file:line:)``.
 public struct ConvTranspose2d: Layer {
   /// W, `[inputs, outputs / groups, kh, kw]`.
   public let weight: Parameter

@@ -25,6 +25,7 @@ public struct MultiHeadAttention: Layer {
   ///   - heads: A divisor of the width; applying the layer with another number is an error of the graph.
   ///   - causal: Whether a time sees itself and earlier ones only.
   ///   - bias: Whether the maps have biases.
+  ///   - dtype: f32 or f64.
   public init(_ width: Int, heads: Int, causal: Bool = false, bias: Bool = true, dtype: DType = .float32) {
     self.heads = heads
     isCausal = causal

@@ -22,6 +22,7 @@ public struct LayerNorm: Layer {
   ///   - epsilon: Added to the variance.
   ///   - affine: Whether there is a weight.
   ///   - bias: Whether there is a bias too.
+  ///   - dtype: f32 or f64.
   public init(
     _ shape: Shape, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
   ) {

@@ -3,7 +3,7 @@ public import TributaryOps
 
 /// The largest element of each window of images.
 ///
-/// See ``maxPool2d(_:kernel:stride:padding:dilation:layout:file:line:)`` for shapes and cost.
+/// See ``/TributaryAutodiff/maxPool2d(_:kernel:stride:padding:dilation:layout:file:line:)`` for shapes and cost.
 public struct MaxPool2d: Layer {
   private let window: PoolingWindow
   private let layout: ImageLayout
@@ -27,7 +27,7 @@ public struct MaxPool2d: Layer {
 
 /// The mean of each window of images.
 ///
-/// See ``avgPool2d(_:kernel:stride:padding:countsPadding:layout:file:line:)`` for shapes and cost.
+/// See ``/TributaryAutodiff/avgPool2d(_:kernel:stride:padding:countsPadding:layout:file:line:)`` for shapes and cost.
 public struct AvgPool2d: Layer {
   private let kernel: Size2D
   private let stride: Size2D

@@ -22,7 +22,10 @@ public final class Evaluator {
   }
 
   /// A judge of fresh parameters, to be set from a checkpoint.
-  /// - Parameter batchSize: The size of batch to compile for.
+  /// - Parameters:
+  ///   - objective: What is judged.
+  ///   - batchSize: The size of batch to compile for.
+  ///   - executor: Where to run.
   /// - Throws: `GraphError` listing every mistake of the model.
   public init(_ objective: Objective, batchSize: Int, executor: GraphExecutor) throws {
     self.objective = objective
