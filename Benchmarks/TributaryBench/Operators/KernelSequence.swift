@@ -14,6 +14,8 @@ final class KernelSequence {
 
   private var calls: [Call] = []
   private var storages: [TensorStorage] = []
+  /// Where every output of every node lies.
+  private var addresses: [[UnsafeMutableRawPointer]] = []
   private var scratch = TensorStorage(byteCount: 0)
 
   /// Floating-point operations, and bytes of what is fed and fetched.
@@ -22,7 +24,6 @@ final class KernelSequence {
   /// The kernels of a graph without states, its inputs fed by name.
   /// - Throws: What the operators throw, and `BenchError` when an input is not fed.
   init(_ graph: Graph, feeding feeds: [String: Tensor]) throws {
-    var addresses: [[UnsafeMutableRawPointer]] = []
     var isOwn: [Bool] = []
     var readers = KernelSequence.readers(graph)
     var scratchBytes = 0
@@ -89,6 +90,21 @@ final class KernelSequence {
         KernelArguments(pointers: call.pointers, scratch: scratch.baseAddress))
       guard status == .success else { throw KernelFault(operatorName: call.operatorName, status: status) }
     }
+  }
+
+  /// What the graph fetches, as the last call of `run` left it.
+  func fetches(of graph: Graph) throws -> [Tensor] {
+    var results: [Tensor] = []
+    for case .value(let id) in graph.fetches {
+      let type = graph.type(of: id)
+      var copy = try Tensor(zeros: type)
+      copy.withUnsafeMutableBytes { bytes in
+        bytes.copyMemory(
+          from: UnsafeRawBufferPointer(start: addresses[id.node][id.output], count: type.byteCount))
+      }
+      results.append(copy)
+    }
+    return results
   }
 
   /// How often each value is read; a fetch reads as well.

@@ -3,7 +3,8 @@ internal import Tributary
 extension OperatorSubject {
   /// Operators that move elements and compute nothing else.
   static let rearrangements: [OperatorSubject] = [
-    moved("broadcast_to", "", "x[0].expand(x[1].shape).contiguous()", { [[1, $0.matrix[1]], $0.matrix] }) { x in
+    moved("broadcast_to", "", "x[0].expand(x[1].shape).contiguous()", { [[1, $0.matrix[1]], $0.matrix] }) {
+      x in
       [broadcast(x[0], to: x[1].shape)]
     },
     moved("transpose", "", "x[0].t().contiguous()", { [$0.matrix] }) { [transpose($0[0])] },
