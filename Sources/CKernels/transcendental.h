@@ -226,15 +226,15 @@ CK_FLOAT_FUNCTION(gelu)(float x) {
   const float lost = (1.0f - (sum - part)) + (product - part) + beside;
   const float u = 1.0f / sum, v = u - 0.5f;
   const float left = CK(exact_rest)(1.0f, u, sum) - u * lost;
-  // The roundings of the sum and of the product behind it are put back as well.
+  // ½a times erfc's factor; the roundings of the sum and of both products are put back as well.
   const float slope = CK(erfc_polynomial)(v) * v, height = slope + 4.216127396e-1f;
-  const float factor = u * height;
+  const float half = 0.5f * a, factor = u * height, weight = half * factor;
   const float rest = u * (slope - (height - 4.216127396e-1f)) - CK(exact_rest)(factor, u, height);
   const float correction = 0.5f * low + (1.0f + 1.8f * u) * left;
-  const float scaled = 0.5f * (factor + (factor * correction + rest));
-  const float tail = M(exp, float)(-0.5f * square);
-  // In this order no part of a normal result is subnormal.
-  const float far = limited < 0.0f ? limited * tail * scaled : limited * (1.0f - tail * scaled);
+  const float whole = weight + (weight * correction + (half * rest - CK(exact_rest)(weight, half, factor)));
+  // No part of a normal result is subnormal.
+  const float tail = M(exp, float)(-0.5f * square) * whole;
+  const float far = limited < 0.0f ? -tail : limited - tail;
   const float t = limited * 0.707106781f;
   return a < 0.707f ? limited * (0.5f + 0.5f * CK(erf_small)(t)) : x != x ? x : far;
 }

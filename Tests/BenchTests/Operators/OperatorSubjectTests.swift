@@ -1,4 +1,4 @@
-import Foundation
+import ArgumentParser
 import Testing
 import TributaryAutodiff
 import TributaryOps
