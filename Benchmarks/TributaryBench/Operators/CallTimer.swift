@@ -31,4 +31,7 @@ struct CallTimer {
 
   /// The median of all batches so far.
   var median: Double { samples.sorted()[samples.count / 2] }
+
+  /// The fastest batch so far.
+  var minimum: Double { samples.min() ?? .nan }
 }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Tributary
 internal import TributaryOps
 
-/// What the machine can do, measured before the operators: f32 products and streams of memory.
+/// What the machine can do, measured before the operators: the best rates of f32 products and of streams of memory.
 struct MachineRates: Sendable {
   /// The best rate of square products, in floating-point operations a second, and who reached it.
   let products: (flopsPerSecond: Double, backEnd: String, side: Int)
@@ -22,7 +22,7 @@ struct MachineRates: Sendable {
           let product = try MachineProbe.product(by: backEnd, side: side)
           var timer = try CallTimer(product)
           try timer.measure(seconds: seconds)
-          return 2e9 * Double(side * side * side) / timer.median
+          return 2e9 * Double(side * side * side) / timer.minimum
         }
         let rate = rates.reduce(0, +)
         if rate > best.flopsPerSecond { best = (rate, backEnd, side) }
@@ -55,7 +55,7 @@ struct MachineRates: Sendable {
     try triad.measure(seconds: seconds)
     var copy = try CallTimer { _ = arrays[0].update(from: UnsafeBufferPointer(arrays[1])) }
     try copy.measure(seconds: seconds)
-    return (Double(12 * count) * 1e9 / triad.median, Double(8 * count) * 1e9 / copy.median)
+    return (Double(12 * count) * 1e9 / triad.minimum, Double(8 * count) * 1e9 / copy.minimum)
   }
 
   /// The roofline at a size.

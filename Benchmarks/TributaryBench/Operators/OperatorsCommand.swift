@@ -13,7 +13,7 @@ struct OperatorsCommand: ParsableCommand {
       hand-over to the executor and back included. gflops, gbs (operands read once, results written once), roofline (the \
       least time by the machine's rates divided by the time) and vs_torch (PyTorch's time divided by ours) are of the \
       kernels with one thread, else of the run; run_vs_torch is of the run. Rows named gradient time the forward and \
-      the backward pass together. All times are medians; with --torch both sides take turns. PyTorch computes the same call \
+      the backward pass together. Times are medians, the machine's rates its best ones; with --torch both sides take turns. PyTorch computes the same call \
       eagerly with the same number of threads, allocates its results from memory that it keeps, and images are channels \
       last on both sides. goal says what the operator is held against and whether that is met.
       """)
@@ -46,7 +46,7 @@ struct OperatorsCommand: ParsableCommand {
     var missed = 0
     var judged = 0
     for threads in try options.threadCounts() {
-      let rates = try MachineRates(threads: threads, seconds: seconds / 2)
+      let rates = try MachineRates(threads: threads, seconds: max(seconds, 0.2))
       print("\(threads) thread\(threads == 1 ? "" : "s"): \(rates.description)")
       let executor = try GraphExecutor(workers: threads)
       defer { executor.shutdown() }
