@@ -135,7 +135,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "FixtureTests", dependencies: ["Tributary", "TributaryWorkloads", "TributaryTestSupport"],
+      name: "FixtureTests",
+      dependencies: ["Tributary", "TributaryBench", "TributaryWorkloads", "TributaryTestSupport"],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -6,12 +6,13 @@ internal import TributaryScheduler
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary-bench",
-    abstract: "Measure the scheduler, gradient accumulation and whole training steps.",
+    abstract: "Measure the scheduler, gradient accumulation, operators and whole training steps.",
     subcommands: [
       AccumulateCommand.self,
       AccuracyCommand.self,
       CrowdCommand.self,
       LatencyCommand.self,
+      OperatorsCommand.self,
       OverheadCommand.self,
       StressCommand.self,
       SuiteCommand.self,

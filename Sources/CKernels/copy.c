@@ -77,6 +77,9 @@ TRANSPOSE(uint64_t, transpose8)
       if (source_stride == 0) {                                                                                  \
         T value = *(const T *)source;                                                                            \
         for (int64_t i = 0; i < n; i++) t[i] = value;                                                            \
+      } else if (source_stride == -(int64_t)sizeof(T)) {                                                         \
+        const T *s = (const T *)source;                                                                          \
+        for (int64_t i = 0; i < n; i++) t[i] = s[-i];                                                            \
       } else {                                                                                                   \
         for (int64_t i = 0; i < n; i++) t[i] = *(const T *)(source + i * source_stride);                         \
       }                                                                                                          \

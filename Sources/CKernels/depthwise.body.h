@@ -3,6 +3,9 @@
 
 #define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)
 
+// Columns that are computed together, so that a weight is loaded once for all of them.
+#define CK_COLUMNS 4
+
 // Functions for `count` adjacent V, vectors of T or T itself.
 #define CK_STRIP(T, V, name, count) \
   static void M(name##_place, T)( \
@@ -23,6 +26,29 @@
       } \
     } \
     _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) ((V *)to)[v] = sum[v]; \
+  } \
+  /* Columns column ..< column + CK_COLUMNS, every tap of a row that meets the image meeting it in all of them. */ \
+  static void M(name##_columns, T)( \
+      const ck_conv *g, ptrdiff_t row, ptrdiff_t column, const T *x, const T *w, const T *bias, T *to) { \
+    _Pragma("clang fp contract(fast)") \
+    const ptrdiff_t channels = g->groups, step = g->stride[1] * channels; \
+    V sum[CK_COLUMNS][count]; \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < CK_COLUMNS; k++) \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) \
+        sum[k][v] = bias ? ((const V *)bias)[v] : (V){0}; \
+    for (ptrdiff_t i = 0; i < g->kernel[0]; i++) { \
+      const ptrdiff_t h = ck_meet(0, g, 0, row, i); \
+      if (h < 0) continue; \
+      const T *a = x + (h * g->large[1] + column * g->stride[1] - g->padding[1]) * channels; \
+      for (ptrdiff_t j = 0; j < g->kernel[1]; j++, a += g->dilation[1] * channels) { \
+        const V *b = (const V *)(w + (i * g->kernel[1] + j) * channels); \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < CK_COLUMNS; k++) \
+          _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) \
+            sum[k][v] = sum[k][v] + ((const V *)(a + k * step))[v] * b[v]; \
+      } \
+    } \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < CK_COLUMNS; k++) \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < count; v++) ((V *)(to + k * channels))[v] = sum[k][v]; \
   } \
   static void M(name##_tap, T)( \
       const ck_conv *g, ptrdiff_t i, ptrdiff_t j, int add, const T *x, const T *y, T *to) { \
@@ -61,9 +87,25 @@
     } \
   }
 
+// The same in narrower strips, so that the sums of several columns fit the registers.
+#define CK_EACH_PAIR(T, begin, end, name, ...) \
+  for (ptrdiff_t c = begin, lanes = CK_WIDTH / (ptrdiff_t)sizeof(T); c < end;) { \
+    if (end - c >= 2 * lanes) { \
+      M(depthwise_pair_##name, T)(__VA_ARGS__); \
+      c += 2 * lanes; \
+    } else if (end - c >= lanes) { \
+      M(depthwise_vector_##name, T)(__VA_ARGS__); \
+      c += lanes; \
+    } else { \
+      M(depthwise_single_##name, T)(__VA_ARGS__); \
+      c += 1; \
+    } \
+  }
+
 #define CK_DEFINE(T) \
   typedef T M(depthwise_vector, T) __attribute__((vector_size(CK_WIDTH), aligned(sizeof(T)))); \
   CK_STRIP(T, M(depthwise_vector, T), depthwise_four, 4) \
+  CK_STRIP(T, M(depthwise_vector, T), depthwise_pair, 2) \
   CK_STRIP(T, M(depthwise_vector, T), depthwise_vector, 1) \
   CK_STRIP(T, T, depthwise_single, 1) \
   static void M(depthwise_images, T)( \
@@ -74,10 +116,17 @@
       const T *x = (const T *)source + n * from[0] * from[1] * g->groups; \
       T *y = (T *)result + n * to[0] * to[1] * g->groups; \
       for (ptrdiff_t row = g->row_begin; row < g->row_end; row++) \
-        for (ptrdiff_t column = 0; column < to[1]; column++) \
-          CK_EACH_STRIP( \
-              T, 0, g->groups, place, backward, g, row, column, x + c, w + c, b ? b + c : 0, \
-              y + (row * to[1] + column) * g->groups + c) \
+        for (ptrdiff_t column = 0; column < to[1];) { \
+          T *place = y + (row * to[1] + column) * g->groups; \
+          if (!backward && ck_inside(g, column, column + CK_COLUMNS - 1)) { \
+            CK_EACH_PAIR(T, 0, g->groups, columns, g, row, column, x + c, w + c, b ? b + c : 0, place + c) \
+            column += CK_COLUMNS; \
+          } else { \
+            CK_EACH_STRIP( \
+                T, 0, g->groups, place, backward, g, row, column, x + c, w + c, b ? b + c : 0, place + c) \
+            column++; \
+          } \
+        } \
     } \
   } \
   static void M(depthwise_weights, T)(const ck_conv *g, const void *large, const void *small, void *weights) { \
@@ -102,5 +151,7 @@ CK_DEFINE(double)
 
 #undef CK_DEFINE
 #undef CK_EACH_STRIP
+#undef CK_EACH_PAIR
 #undef CK_STRIP
+#undef CK_COLUMNS
 #undef CK_WIDTH

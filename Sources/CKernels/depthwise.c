@@ -13,6 +13,12 @@ static inline ptrdiff_t ck_meet(int backward, const ck_conv *g, int axis, ptrdif
   return distance >= 0 && place * stride == distance && place < g->small[axis] ? place : -1;
 }
 
+// Whether every tap of a row meets the image in the columns first ... last of a forward convolution's result.
+static inline int ck_inside(const ck_conv *g, ptrdiff_t first, ptrdiff_t last) {
+  const ptrdiff_t start = first * g->stride[1] - g->padding[1], end = last * g->stride[1] - g->padding[1];
+  return last < g->small[1] && start >= 0 && end + (g->kernel[1] - 1) * g->dilation[1] < g->large[1];
+}
+
 #define CK_FAMILY "depthwise.body.h"
 #include "levels.h"
 

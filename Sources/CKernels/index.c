@@ -2,11 +2,23 @@
 
 #include <string.h>
 
+// The sign bit is set where k lies outside 0 ..< limit; vectors of any level have these operations.
+static inline uint64_t outside_of(int64_t limit, int64_t k) {
+  return (uint64_t)k | ((uint64_t)limit - 1 - (uint64_t)k);
+}
+
 static inline int64_t at(const void *indices, int wide, ptrdiff_t i) {
   return wide ? ((const int64_t *)indices)[i] : ((const int32_t *)indices)[i];
 }
 
 int ck_indices_valid(const void *indices, int wide, ptrdiff_t count, int64_t limit, int64_t *bad) {
+  uint64_t outside = 0;
+  if (wide) {
+    for (ptrdiff_t i = 0; i < count; i++) outside |= outside_of(limit, ((const int64_t *)indices)[i]);
+  } else {
+    for (ptrdiff_t i = 0; i < count; i++) outside |= outside_of(limit, ((const int32_t *)indices)[i]);
+  }
+  if (!(outside >> 63)) return 1;
   for (ptrdiff_t i = 0; i < count; i++) {
     const int64_t k = at(indices, wide, i);
     if (k < 0 || k >= limit) {
@@ -59,28 +71,54 @@ void ck_indexed_axis(
   w->tensor_strides[w->rank++] = tensor_stride;
 }
 
-// Runs the body for every position with its offsets p in the index and t in the tensor (along the axis at 0).
+// Runs the body for every position with its offsets p in the index and t in the tensor (along the axis at 0); along the
+// last axis in a loop of its own, where offsets that follow one another are told apart.
 #define WALK(w, ...) \
   { \
-    ptrdiff_t place[8] = {0}, p = (w)->index_offset, t = (w)->tensor_offset; \
+    const int32_t last = (w)->rank - 1; \
+    const ptrdiff_t n = last < 0 ? 1 : (w)->lengths[last]; \
+    const ptrdiff_t dp = last < 0 ? 0 : (w)->index_strides[last], dt = last < 0 ? 0 : (w)->tensor_strides[last]; \
+    ptrdiff_t place[8] = {0}, p0 = (w)->index_offset, t0 = (w)->tensor_offset; \
     int empty = 0; \
     for (int32_t axis = 0; axis < (w)->rank; axis++) empty |= (w)->lengths[axis] == 0; \
     while (!empty) { \
-      __VA_ARGS__; \
-      int32_t axis = (w)->rank - 1; \
+      if (dp == 1 && dt == 0) { \
+        const ptrdiff_t t = t0; \
+        for (ptrdiff_t p = p0; p < p0 + n; p++) { __VA_ARGS__; } \
+      } else { \
+        for (ptrdiff_t i = 0, p = p0, t = t0; i < n; i++, p += dp, t += dt) { __VA_ARGS__; } \
+      } \
+      int32_t axis = last - 1; \
       for (; axis >= 0; axis--) { \
-        p += (w)->index_strides[axis]; \
-        t += (w)->tensor_strides[axis]; \
+        p0 += (w)->index_strides[axis]; \
+        t0 += (w)->tensor_strides[axis]; \
         if (++place[axis] < (w)->lengths[axis]) break; \
-        p -= (w)->index_strides[axis] * (w)->lengths[axis]; \
-        t -= (w)->tensor_strides[axis] * (w)->lengths[axis]; \
+        p0 -= (w)->index_strides[axis] * (w)->lengths[axis]; \
+        t0 -= (w)->tensor_strides[axis] * (w)->lengths[axis]; \
         place[axis] = 0; \
       } \
       if (axis < 0) break; \
     } \
   }
 
+// A body for indices of 64 bits and of 32: I is their type.
+#define BY_WIDTH(w, FORM) \
+  if ((w)->wide) { \
+    FORM(int64_t) \
+  } else { \
+    FORM(int32_t) \
+  }
+
 int ck_indexed_valid(const ck_indexed *w, const void *indices, int64_t limit, int64_t *bad) {
+  uint64_t outside = 0;
+#define OUTSIDE(I) \
+  WALK(w, { \
+    (void)t; \
+    outside |= outside_of(limit, ((const I *)indices)[p]); \
+  })
+  BY_WIDTH(w, OUTSIDE)
+#undef OUTSIDE
+  if (!(outside >> 63)) return 1;
   WALK(w, {
     const int64_t k = at(indices, w->wide, p);
     (void)t;
@@ -92,28 +130,44 @@ int ck_indexed_valid(const ck_indexed *w, const void *indices, int64_t limit, in
   return 1;
 }
 
-#define GATHER(T) \
-  WALK(w, ((T *)y)[p] = ((const T *)x)[t + (ptrdiff_t)at(indices, w->wide, p) * w->axis_stride])
+#define GATHER(T, I) \
+  { \
+    const ptrdiff_t step = w->axis_stride; \
+    const I *k = (const I *)indices; \
+    const T *from = (const T *)x; \
+    T *to = (T *)y; \
+    WALK(w, to[p] = from[t + (ptrdiff_t)k[p] * step]) \
+  }
+#define GATHER_BITS(I) \
+  switch (type) { \
+  case CK_F32: \
+  case CK_I32: GATHER(uint32_t, I) break; \
+  case CK_F64: \
+  case CK_I64: GATHER(uint64_t, I) break; \
+  case CK_BOOL: GATHER(uint8_t, I) break; \
+  }
 
 void ck_gather_run(ck_dtype type, const ck_indexed *w, const void *x, const void *indices, void *y) {
-  switch (type) {
-  case CK_F32:
-  case CK_I32: GATHER(uint32_t) break;
-  case CK_F64:
-  case CK_I64: GATHER(uint64_t) break;
-  case CK_BOOL: GATHER(uint8_t) break;
-  }
+  BY_WIDTH(w, GATHER_BITS)
 }
 
-#define SCATTER(T) \
-  WALK(w, ((T *)y)[t + (ptrdiff_t)at(indices, w->wide, p) * w->axis_stride] += ((const T *)x)[p])
+#define SCATTER(T, I) \
+  { \
+    const ptrdiff_t step = w->axis_stride; \
+    const I *k = (const I *)indices; \
+    const T *from = (const T *)x; \
+    T *to = (T *)y; \
+    WALK(w, to[t + (ptrdiff_t)k[p] * step] += from[p]) \
+  }
+#define SCATTER_NUMBERS(I) \
+  switch (type) { \
+  case CK_F32: SCATTER(float, I) break; \
+  case CK_F64: SCATTER(double, I) break; \
+  case CK_I32: SCATTER(uint32_t, I) break; \
+  case CK_I64: SCATTER(uint64_t, I) break; \
+  case CK_BOOL: break; \
+  }
 
 void ck_scatter_add_run(ck_dtype type, const ck_indexed *w, const void *x, const void *indices, void *y) {
-  switch (type) {
-  case CK_F32: SCATTER(float) break;
-  case CK_F64: SCATTER(double) break;
-  case CK_I32: SCATTER(uint32_t) break;
-  case CK_I64: SCATTER(uint64_t) break;
-  case CK_BOOL: break;
-  }
+  BY_WIDTH(w, SCATTER_NUMBERS)
 }

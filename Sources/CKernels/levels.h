@@ -20,23 +20,30 @@
 // A loop whose iterations are independent: where an output shares an input's bytes, it is the same element.
 #define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
+// Whether the level has fused multiplication; without it the C library's is a call for each element.
 #define CK_LEVEL base
+#define CK_FUSED 0
 #include CK_FAMILY
 #undef CK_LEVEL
+#undef CK_FUSED
 
 #if defined(__x86_64__)
 
 // Without no-prefer-256-bit the compiler keeps to 32-byte vectors.
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define CK_LEVEL v3
+#define CK_FUSED 1
 #include CK_FAMILY
 #undef CK_LEVEL
+#undef CK_FUSED
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
 #define CK_LEVEL v4
+#define CK_FUSED 1
 #include CK_FAMILY
 #undef CK_LEVEL
+#undef CK_FUSED
 #pragma clang attribute pop
 
 /// The function `name` for element type T at all levels, indexed by ck_level.

@@ -1,6 +1,7 @@
 // Transcendental functions of one number, at the level being compiled. Those of float are straight-line code that
 // vectorises: Cody and Waite's range reduction and polynomials fitted for this library (least largest relative error,
-// by Lawson's iteration). Without fused multiplication and without library calls, hence the same bits at every level.
+// by Lawson's iteration). Without library calls, and with fused multiplication only where the result is exact and other
+// levels find it in double, hence the same bits at every level.
 // Error bounds, tested: 2 ulp for exp, log, tanh, sigmoid, erf, sin, cos; 4 ulp for the others of float. Functions that
 // are monotone stay so. Those of double are the C library's.
 
@@ -28,6 +29,15 @@ static inline __attribute__((always_inline)) float CK(signed_as)(float magnitude
 
 /// 2^k for -126 ≤ k ≤ 127.
 static inline __attribute__((always_inline)) float CK(power_of_two)(int32_t k) { return CK(from_bits)((uint32_t)(k + 127) << 23); }
+
+/// c - a·b where a float holds that exactly: the remainder of a quotient, the rounding error of a product.
+static inline __attribute__((always_inline)) float CK(exact_rest)(float c, float a, float b) {
+#if CK_FUSED
+  return __builtin_fmaf(-a, b, c);
+#else
+  return (float)((double)c - (double)a * (double)b);
+#endif
+}
 
 // x = k·log 2 + r + lost, with k the integer nearest to x·log2(e), returned: adding 1.5·2^23 rounds. `lost` is what
 // the rounding of r left over.
@@ -131,11 +141,11 @@ CK_FLOAT_FUNCTION(tanh)(float x) {
 
 /// 1 / (1 + exp(-x)) from z = exp(-|x|).
 static inline __attribute__((always_inline)) float CK(logistic)(float x, float z) {
-  const float sum = 1.0f + z;
+  const float sum = 1.0f + z, lost = z - (sum - 1.0f);
   const float y = (x < 0.0f ? z : 1.0f) / sum;
   // From 0 on the roundings of 1 + z and of the quotient keep the order. Below, the quotient is corrected by its
-  // remainder, which double holds exactly; rounded once, it keeps the order of the exponentials.
-  const float remainder = (float)((double)z - (double)y * (1.0 + (double)z));
+  // remainder; rounded once, it keeps the order of the exponentials.
+  const float remainder = CK(exact_rest)(z, y, sum) - y * lost;
   return x < 0.0f ? y + remainder * (1.0f - y) : y;
 }
 
@@ -202,20 +212,31 @@ CK_FLOAT_FUNCTION(erf)(float x) {
   return a < 0.88f ? CK(erf_small)(x) : x != x ? x : large;
 }
 
-/// x·Φ(x), Φ the normal distribution function: from erf near 0, from its complement elsewhere. The exponent of that is
-/// computed in double, since its rounding in float would be multiplied by its size. What the rounding of u leaves over is
+/// x·Φ(x), Φ the normal distribution function: from erf near 0, from its complement elsewhere. The exponent of that,
+/// ½x², is kept in two floats, since its rounding would be multiplied by its size. What the rounding of u leaves over is
 /// put back to first order: the logarithm of erfc's factor changes about 1 + 1.8·u times as fast as that of u.
 CK_FLOAT_FUNCTION(gelu)(float x) {
   const float limited = x < -20.0f ? -20.0f : x;
-  const double wide = 0.70710678118654752 * (double)(limited > 20.0f ? 20.0f : limited);
-  const float t = (float)wide, u = 1.0f / (1.0f + 0.4f * CK(magnitude)(t));
-  const double wide_u = (double)u, left = 1.0 - wide_u * (1.0 + 0.4 * (wide < 0.0 ? -wide : wide));
-  const double scaled = wide_u * ((double)CK(erfc_polynomial)(u - 0.5f) * (wide_u - 0.5) + 4.216127396e-1);
-  double low;
-  const double high = (double)CK(exp_of_wide)(-(wide * wide), &low) * scaled;
-  const double tail = high * (0.5 + 0.5 * (low + (1.0 + 1.8 * wide_u) * left));
-  const float far = (float)((double)limited * (limited < 0.0f ? tail : 1.0 - tail));
-  return CK(magnitude)(t) < 0.5f ? limited * (0.5f + 0.5f * CK(erf_small)(t)) : far;
+  const float a = CK(magnitude)(limited > 20.0f ? 20.0f : limited);
+  const float square = a * a, low = CK(exact_rest)(square, a, a);
+  // 0.4 / √2 in two floats, times a, plus 1, in two floats again.
+  const float product = a * 0.282842726f;
+  const float beside = a * -1.30407466e-8f - CK(exact_rest)(product, a, 0.282842726f);
+  const float sum = 1.0f + product, part = sum - 1.0f;
+  const float lost = (1.0f - (sum - part)) + (product - part) + beside;
+  const float u = 1.0f / sum, v = u - 0.5f;
+  const float left = CK(exact_rest)(1.0f, u, sum) - u * lost;
+  // ½a times erfc's factor; the roundings of the sum and of both products are put back as well.
+  const float slope = CK(erfc_polynomial)(v) * v, height = slope + 4.216127396e-1f;
+  const float half = 0.5f * a, factor = u * height, weight = half * factor;
+  const float rest = u * (slope - (height - 4.216127396e-1f)) - CK(exact_rest)(factor, u, height);
+  const float correction = 0.5f * low + (1.0f + 1.8f * u) * left;
+  const float whole = weight + (weight * correction + (half * rest - CK(exact_rest)(weight, half, factor)));
+  // No part of a normal result is subnormal.
+  const float tail = M(exp, float)(-0.5f * square) * whole;
+  const float far = limited < 0.0f ? -tail : limited - tail;
+  const float t = limited * 0.707106781f;
+  return a < 0.707f ? limited * (0.5f + 0.5f * CK(erf_small)(t)) : x != x ? x : far;
 }
 
 /// x·(1 + tanh(u)) / 2 = x·sigmoid(2u) with u = √(2/π)·(x + 0.044715·x³), in double for the same reason.

@@ -19,5 +19,6 @@
 #include "ck_reduce.h"
 #include "ck_softmax.h"
 #include "ck_sort.h"
+#include "ck_stream.h"
 
 #endif
