@@ -138,7 +138,8 @@ extension GraphBuilder {
   ) -> Value {
     guard !name.isEmpty, !name.contains(where: { $0 == "\"" || $0.isNewline }) else {
       return fail(
-        .invalidName, subject, "'\(name)' cannot be a name: it is empty, or has a quote or a line break",
+        .invalidName, subject,
+        "'\(name)' cannot be a name: it must not be empty, nor have a quote or a line break",
         site: site)
     }
     do { try type.shape.validate() } catch {

@@ -65,10 +65,10 @@ extension Embedding {
 extension EmbeddingGradient {
   /// The tangent's rows, added up, and the tangent of the sum so far.
   public func jvp(_ context: JVPContext) -> [Value?] {
-    let rows = context.tangents[0].map { tangent in
+    let added = context.tangents[0].map { tangent in
       context.apply(EmbeddingGradient(rows: rows), tangent, context.inputs[1])
     }
-    let terms = [rows, accumulating ? context.tangents[2] : nil].compactMap { $0 }
+    let terms = [added, accumulating ? context.tangents[2] : nil].compactMap { $0 }
     return [terms.count == 1 ? terms[0] : context.builder.emit(Accumulate(), terms)]
   }
 }

@@ -48,7 +48,7 @@ struct FuzzCase {
     case 2:
       let family = draw.pick(OperatorFamily.all)
       let use = try family.sound(&draw)
-      let types = draw.corrupted(use.points.map(\.type))
+      let types = use.corrupted(&draw)
       outputs = use.build(g, types.enumerated().map { g.input("x\($0)", $1.shape, dtype: $1.dtype) })
       isSound = false
     default:
@@ -123,11 +123,13 @@ struct FuzzCase {
     _ g: GraphBuilder, _ outputs: [Value], _ feeds: inout [Value: Tensor], _ draw: inout Draw
   ) throws -> Outcome {
     let smooth = outputs.filter(\.dtype.isFloatingPoint)
-    let inputs = g.inputs
-    let variables = inputs.filter(\.dtype.isFloatingPoint)
+    let variables = g.inputs.filter(\.dtype.isFloatingPoint)
+    guard OperatorUse.isDifferentiable(g) else {
+      return try compare(g, outputs, &feeds, &draw)
+    }
     let gradients = g.gradients(of: smooth, cotangents: smooth.map { sin($0) }, withRespectTo: variables)
     let tangents = g.jvp(of: smooth, withRespectTo: variables, tangents: variables.map { sin($0) })
-    var fetches = outputs + gradients.all + tangents
+    let fetches = outputs + gradients.all + tangents
     do {
       _ = try g.graph(fetching: fetches)
     } catch {
@@ -137,14 +139,20 @@ struct FuzzCase {
       }
       return .refused
     }
-    if draw.below(8) == 0 { fetches = outputs }
+    return try compare(g, draw.below(8) == 0 ? outputs : fetches, &feeds, &draw)
+  }
+
+  /// Compiles and runs a graph at two thread counts.
+  private func compare(
+    _ g: GraphBuilder, _ fetches: [Value], _ feeds: inout [Value: Tensor], _ draw: inout Draw
+  ) throws -> Outcome {
     let graph = try g.graph(fetching: fetches)
     guard graph.isSmall, graph.simplified().fetches.count == fetches.count else { return .built }
     let executable = try Executable(
       graph: graph, fetching: fetches,
       options: CompileOptions(granularity: draw.coin() ? .finest : .default))
     guard executable.plan.complaints.isEmpty else { throw Broken("\(executable.plan.complaints)") }
-    for input in inputs where feeds[input] == nil { feeds[input] = try draw.tensor(of: input.type) }
+    for input in g.inputs where feeds[input] == nil { feeds[input] = try draw.tensor(of: input.type) }
     let needed = Set(executable.inputs.map(\.name))
     let fed = feeds.filter { needed.contains($0.key.name) }
     let first = try outcome(executable, fed, on: Executors.all[0])
@@ -190,26 +198,30 @@ extension Value {
   }
 }
 
-extension Draw {
-  /// Types, one of which no longer fits what they fitted; at times more of them or fewer.
-  mutating func corrupted(_ types: [TensorType]) -> [TensorType] {
-    var types = types
-    guard !types.isEmpty, below(6) > 0 else {
-      return below(2) == 0 && !types.isEmpty ? types.dropLast() : types + [TensorType(dtype(), shape())]
+extension OperatorUse {
+  /// The operands' types, one of which no longer fits; at times more of them or fewer.
+  func corrupted(_ draw: inout Draw) -> [TensorType] {
+    var types = points.map(\.type)
+    guard !types.isEmpty, draw.below(6) > 0 || !takesAnyCount else {
+      guard takesAnyCount else { return types }
+      return draw.coin() && !types.isEmpty
+        ? types.dropLast() : types + [TensorType(draw.dtype(), draw.shape())]
     }
-    let index = below(types.count)
+    let index = draw.below(types.count)
     var (dtype, shape) = (types[index].dtype, types[index].shape)
-    switch below(5) {
-    case 0: dtype = self.dtype()
-    case 1: shape = Shape(shape.dimensions + [1 + below(2)])
+    switch draw.below(5) {
+    case 0: dtype = draw.dtype()
+    case 1: shape = Shape(shape.dimensions + [1 + draw.below(2)])
     case 2: shape = Shape(shape.dimensions.dropFirst())
-    case 3 where shape.rank > 0: shape[below(shape.rank)] += 1 + below(2)
-    default: types.swapAt(index, below(types.count))
+    case 3 where shape.rank > 0: shape[draw.below(shape.rank)] += 1 + draw.below(2)
+    default: dtype = dtype == .float64 ? .float32 : .float64
     }
-    if below(5) < 4 { types[index] = TensorType(dtype, shape) }
+    types[index] = TensorType(dtype, shape)
     return types
   }
+}
 
+extension Draw {
   /// Numbers of a type; integers between −1 and 3.
   fileprivate mutating func tensor(of type: TensorType) throws -> Tensor {
     let count = type.elementCount

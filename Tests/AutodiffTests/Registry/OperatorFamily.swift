@@ -10,20 +10,25 @@ struct OperatorUse: Sendable {
   /// How many derivatives differences can confirm around the points: 2, or 0 for what is cut off or constant.
   let order: Int
 
+  /// Whether the results may be asked for with any number of operands, to see them refused.
+  let takesAnyCount: Bool
+
   /// Builds the results.
   let build: @Sendable (GraphBuilder, [Value]) -> [Value]
 
   /// A use of an operator alone.
   init(_ applied: any Operator, _ points: [Tensor], order: Int = 2) {
-    self.init(points, order: order) { g, x in g.apply(applied, to: x) }
+    self.init(points, order: order, takesAnyCount: true) { g, x in g.apply(applied, to: x) }
   }
 
   /// A use through functions of a builder.
   init(
-    _ points: [Tensor], order: Int = 2, _ build: @escaping @Sendable (GraphBuilder, [Value]) -> [Value]
+    _ points: [Tensor], order: Int = 2, takesAnyCount: Bool = false,
+    _ build: @escaping @Sendable (GraphBuilder, [Value]) -> [Value]
   ) {
     self.points = points
     self.order = order
+    self.takesAnyCount = takesAnyCount
     self.build = build
   }
 
@@ -33,7 +38,7 @@ struct OperatorUse: Sendable {
       point.dtype == .float64
         ? try Tensor(point.elements(Double.self).map { Float($0) }, shape: point.shape) : point
     }
-    return OperatorUse(narrow, order: 0, build)
+    return OperatorUse(narrow, order: 0, takesAnyCount: takesAnyCount, build)
   }
 
   /// The operands as inputs of a builder, and what to feed them.

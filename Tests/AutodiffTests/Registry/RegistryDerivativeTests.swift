@@ -39,7 +39,7 @@ import TributaryOps
       let (x, feeds) = use.inputs(of: g)
       let xs = x.filter { $0.dtype == .float64 }
       let ys = use.build(g, x).filter { $0.dtype == .float64 }
-      guard use.isDifferentiable(g) else { continue }
+      guard OperatorUse.isDifferentiable(g) else { continue }
       let us = try xs.map { try draw.tensor($0.shape) }
       let vs = try ys.map { try draw.tensor($0.shape) }
       let ju = g.jvp(of: ys, withRespectTo: xs, tangents: us.map { g.constant($0) })

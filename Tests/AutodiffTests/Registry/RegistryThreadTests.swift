@@ -42,14 +42,14 @@ extension OperatorUse {
     let outputs = build(g, x)
     let smooth = outputs.filter(\.dtype.isFloatingPoint)
     let variables = x.filter(\.dtype.isFloatingPoint)
-    guard !smooth.isEmpty, !variables.isEmpty, isDifferentiable(g) else { return outputs }
+    guard !smooth.isEmpty, !variables.isEmpty, Self.isDifferentiable(g) else { return outputs }
     let gradients = g.gradients(of: smooth, cotangents: smooth.map { square($0) }, withRespectTo: variables)
     let tangents = g.jvp(of: smooth, withRespectTo: variables, tangents: variables.map { sin($0) })
     return outputs + gradients.all + tangents
   }
 
   /// Whether every operator in a builder through which derivatives go has a rule.
-  func isDifferentiable(_ g: GraphBuilder) -> Bool {
+  static func isDifferentiable(_ g: GraphBuilder) -> Bool {
     g.contents.withLock { contents in
       contents.nodes.allSatisfy { node in
         guard let applied = node.appliedOperator, !(applied is StopGradient) else { return true }
