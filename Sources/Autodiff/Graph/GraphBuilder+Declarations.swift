@@ -157,7 +157,7 @@ extension GraphBuilder {
     return value
       ?? fail(
         .duplicateName, subject,
-        "the name '\(full)' is taken; names of inputs, parameters and states are unique",
+        "the name '\(full)' is taken; names of inputs, parameters and states must be unique",
         site: site)
   }
 }

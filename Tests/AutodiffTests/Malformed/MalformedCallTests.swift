@@ -84,7 +84,7 @@ import TributaryOps
       print("\(call.words) ⇒ \(text)")
     }
     for word in call.words { #expect(text.contains(word), "\(text)") }
-    #expect(issue.scope == "tower", "\(text)")
+    #expect(issue.scope.contains("tower"), "\(text)")
     #expect(issue.source.hasPrefix("MalformedCall"), "\(text)")
     #expect(Self.advice.contains { text.contains($0) }, "no advice in: \(text)")
     // A type, a shape or a number that is wrong.
@@ -113,7 +113,7 @@ import TributaryOps
       refused += 1
       let issue = error.issues[0]
       #expect(!issue.subject.isEmpty && issue.message.count > 20, "\(issue)")
-      for operand in issue.operands { #expect(issue.message.contains("\(operand)"), "\(issue)") }
+      for operand in issue.operands where use.takesAnyCount { #expect(issue.message.contains("\(operand)"), "\(issue)") }
     }
     #expect(refused > 0 || family.type == "CopyValue" || family.type == "StopGradient")
   }

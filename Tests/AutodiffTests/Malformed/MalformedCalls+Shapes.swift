@@ -8,7 +8,7 @@ extension MalformedCallTests {
     Call("reshape", "[4, -1]") { reshape($0.x, [4, -1]) },
     Call("reshape", "-2") { reshape($0.x, [-2, 3]) },
     Call("reshape", "9 axes") { reshape($0.scalar, [1, 1, 1, 1, 1, 1, 1, 1, 1]) },
-    Call("transpose", "[0, 0]", "permutation") { transpose($0.x, permutation: [0, 0]) },
+    Call("transpose", "[0, 0]", "once") { transpose($0.x, permutation: [0, 0]) },
     Call("transpose", "[1]") { transpose($0.x, permutation: [1]) },
     Call("transpose", "no axis 2") { transpose($0.x, permutation: [0, 2]) },
     Call("transpose", "no axis 4") { swapAxes($0.x, 0, 4) },
