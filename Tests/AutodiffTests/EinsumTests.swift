@@ -155,7 +155,7 @@ import TributaryOps
   }
 
   static let mistakes: [Mistake] = [
-    Mistake("ij,jk->ik", [[3, 4]], "describes 2 operands"),
+    Mistake("ij,jk->ik", [[3, 4]], "takes 2 operands"),
     Mistake("ij->ij->ij", [[3, 4]], "more than one arrow"),
     Mistake("i", [[3, 4]], "names 1 axes"),
     Mistake("ijk->i", [[3, 4]], "names 3 axes"),

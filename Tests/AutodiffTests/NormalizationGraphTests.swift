@@ -85,7 +85,7 @@ import TributaryScheduler
       ({ layerNorm(x, normalizedRank: 3) }, ["layer_norm", "last 3 axes"]),
       ({ rmsNorm(x, weight: wide) }, ["rms_norm", "f64[6]", "cast(wide, to: .float32)"]),
       ({ rmsNorm(x, epsilon: -1) }, ["rms_norm", "epsilon"]),
-      ({ groupNorm(x, groups: 4) }, ["group_norm", "6 channels", "4 equal groups"]),
+      ({ groupNorm(x, groups: 4) }, ["group_norm", "6 channels", "and not 4"]),
       ({ groupNorm(w, groups: 2) }, ["group_norm", "[N, C, ...]"]),
       ({ batch(one) }, ["batch_norm", "1 elements", "at least 2"]),
       ({ batch(x, mean: narrow) }, ["batch_norm", "f32[6]", "f32[4]"]),

@@ -23,7 +23,7 @@ struct EinsumEquation: Equatable {
     let terms = EinsumEquation.split(sides[0], at: ",")
     guard terms.count == ranks.count else {
       throw ShapeError(
-        .arity, "“\(text)” describes \(terms.count) operands, and \(ranks.count) were given")
+        .arity, "“\(text)” takes \(terms.count) operands, and \(ranks.count) were given")
     }
     var inputs: [[Label]] = []
     for (term, rank) in zip(terms, ranks) {
@@ -47,10 +47,11 @@ struct EinsumEquation: Equatable {
       let name = EinsumEquation.name(label)
       guard output.filter({ $0 == label }).count == 1 else {
         throw ShapeError(
-          .attribute, "“\(text)” names \(name) twice in its result; each axis occurs once there")
+          .attribute, "“\(text)” names \(name) twice in its result; each axis must occur once there")
       }
       guard inputs.joined().contains(label) else {
-        throw ShapeError(.attribute, "“\(text)” has \(name) in its result and in no operand")
+        throw ShapeError(
+          .attribute, "“\(text)” has \(name) in its result and in no operand; it must be in one")
       }
     }
     (self.inputs, self.output) = (inputs, output)
@@ -65,7 +66,9 @@ struct EinsumEquation: Equatable {
         let known = result[label] ?? 1
         guard known == shape[axis] || known == 1 || shape[axis] == 1 else {
           throw ShapeError(
-            .dimension, "\(EinsumEquation.name(label)) stands for lengths \(known) and \(shape[axis])")
+            .dimension,
+            "\(EinsumEquation.name(label)) stands for lengths \(known) and \(shape[axis]), which must be equal"
+          )
         }
         result[label] = known == 1 ? shape[axis] : known
       }
@@ -114,7 +117,7 @@ struct EinsumEquation: Equatable {
         }
         guard let code = next.asciiValue, next.isLetter else {
           throw ShapeError(
-            .attribute, "“\(next)” in “\(text)” is neither a letter nor the one ellipsis of a term")
+            .attribute, "“\(next)” in “\(text)” must be a letter or the one ellipsis of a term")
         }
         if hasEllipsis { after.append(Int(code)) } else { before.append(Int(code)) }
         rest = rest.dropFirst()

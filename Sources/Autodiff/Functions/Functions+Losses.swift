@@ -38,7 +38,7 @@ public func negativeLogLikelihood(
   guard logProbabilities.rank >= 2, classes.shape == Shape(expected) else {
     let error = ShapeError(
       .dimension,
-      "log-probabilities [N, C, …] need classes [N, …]: \(logProbabilities.shape) does not fit \(classes.shape)"
+      "log-probabilities [N, C, …] must have classes [N, …]: \(logProbabilities.shape) does not fit \(classes.shape)"
     )
     return builder.fail(error, "nll", operands: [logProbabilities, classes], site: site)
   }

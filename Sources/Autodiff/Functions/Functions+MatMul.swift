@@ -24,7 +24,7 @@ public func matmul(
   guard inner(a, isLeft: true, transposeA) == inner(b, isLeft: false, transposeB) else {
     let error = ShapeError(
       .dimension,
-      "inner lengths differ: \(a.shape)\(transposeA ? " transposed" : "") has"
+      "inner lengths must be equal: \(a.shape)\(transposeA ? " transposed" : "") has"
         + " \(inner(a, isLeft: true, transposeA)) columns and \(b.shape)\(transposeB ? " transposed" : "") has"
         + " \(inner(b, isLeft: false, transposeB)) rows")
     return builder.fail(error, "matmul", operands: [a, b], site: site)

@@ -66,7 +66,7 @@ public func globalAvgPool2d(
   let site = SourceSite(file, line)
   return x.builder.emit("global_avg_pool2d", [x], site) { () throws(ShapeError) in
     guard x.rank == 4 else {
-      throw ShapeError(.rank, "images have 4 axes, and not the \(x.rank) of \(x.shape)")
+      throw ShapeError(.rank, "images must have 4 axes, and not the \(x.rank) of \(x.shape)")
     }
     return Reduce(.mean, axes: layout == .channelsFirst ? [2, 3] : [1, 2])
   }

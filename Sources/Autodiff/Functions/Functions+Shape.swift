@@ -20,7 +20,7 @@ public func transpose(
     var axes: [Int] = []
     for axis in permutation { axes.append(try x.shape.resolved(axis: axis)) }
     guard axes.sorted() == Array(0..<x.rank) else {
-      throw ShapeError(.axis, "\(permutation) is not a permutation of the \(x.rank) axes of \(x.shape)")
+      throw ShapeError(.axis, "\(permutation) must name each of the \(x.rank) axes of \(x.shape) once")
     }
     return Transpose(permutation: axes)
   }
@@ -61,14 +61,21 @@ public func stack(_ values: [Value], axis: Int = 0, file: StaticString = #fileID
   return joined(values, "stack") { builder, first in
     guard builder.accepts(values, "stack", site: site) else { return builder.poisoned() }
     guard let place = first.shape.inserting(axis: 0).normalized(axis: axis) else {
-      let error = ShapeError(.axis, "there is no place \(axis) for a new axis in \(first.shape)")
+      let error = ShapeError(
+        .axis,
+        "there is no place \(axis) for a new axis in \(first.shape); valid are \(-first.rank - 1) to \(first.rank)"
+      )
       return builder.fail(error, "stack", operands: values, site: site)
     }
     guard values.allSatisfy({ $0.shape == first.shape }) else {
       return builder.fail(
         ShapeError(.dimension, "stacked values must have one shape"), "stack", operands: values, site: site)
     }
-    let parts = values.map { reshaped($0, $0.shape.inserting(axis: place), site) }
+    let raised = first.shape.inserting(axis: place)
+    do throws(ShapeError) { try raised.validate() } catch {
+      return builder.fail(error, "stack", operands: values, site: site)
+    }
+    let parts = values.map { reshaped($0, raised, site) }
     return builder.emit(Concat(axis: place), parts, site)
   }
 }
@@ -85,7 +92,7 @@ public func split(
     let length = x.shape[resolved]
     guard sizes.allSatisfy({ 0...length ~= $0 }), sizes.reduce(0, &+) == length else {
       throw ShapeError(
-        .dimension, "the sizes \(sizes) do not add up to the length \(length) of axis \(axis)")
+        .dimension, "the sizes \(sizes) must be 0 or more and add up to the length \(length) of axis \(axis)")
     }
     var start = 0
     return sizes.map { size in

@@ -37,7 +37,7 @@ public func slice(
   x.builder.emit("slice", [x], SourceSite(file, line)) { () throws(ShapeError) in
     let resolved = try x.shape.resolved(axis: axis)
     guard range.lowerBound >= 0, range.upperBound <= x.shape[resolved] else {
-      throw ShapeError(.dimension, "\(range) reaches outside axis \(axis) of \(x.shape)")
+      throw ShapeError(.dimension, "\(range) must lie within axis \(axis) of \(x.shape)")
     }
     var starts = [Int](repeating: 0, count: x.rank)
     var stops = x.shape.dimensions
@@ -57,7 +57,7 @@ struct NormalizedSlice: Equatable {
   /// Applies Python's rules (`slice.indices`).
   init(start: Int?, stop: Int?, step: Int?, length: Int) throws(ShapeError) {
     let step = step ?? 1
-    guard step != 0, step != .min else { throw ShapeError(.attribute, "a slice's step is \(step)") }
+    guard step != 0, step != .min else { throw ShapeError(.attribute, "a slice's step must not be \(step)") }
     let lowest = step > 0 ? 0 : -1
     let highest = step > 0 ? length : length - 1
     func clamped(_ index: Int) -> Int {

@@ -58,7 +58,8 @@ extension GraphBuilder {
     }
     guard let bad = values.first(where: { !$0.dtype.isFloatingPoint }) else { return true }
     fail(
-      .dtype, subject, "'\(bad.name)' is \(bad.type); f32 and f64 are clipped", operands: [bad], site: site)
+      .dtype, subject, "'\(bad.name)' is \(bad.type); f32 and f64 are clipped, so cast it", operands: [bad],
+      site: site)
     return false
   }
 }

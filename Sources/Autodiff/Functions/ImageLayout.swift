@@ -67,7 +67,7 @@ struct ImageEdge {
 
   private func expectRank(_ value: Value, _ what: String, _ axes: String) throws(ShapeError) {
     guard value.rank == rank else {
-      throw ShapeError(.rank, "\(what) have \(rank) axes, \(axes), and not \(value.rank)")
+      throw ShapeError(.rank, "\(what) must have \(rank) axes, \(axes), and not \(value.rank)")
     }
   }
 

@@ -142,7 +142,8 @@ extension GraphBuilder {
   ) -> Value {
     guard !name.isEmpty, !name.contains(where: { $0 == "\"" || $0.isNewline }) else {
       return fail(
-        .invalidName, subject, "'\(name)' cannot be a name: it is empty, or has a quote or a line break",
+        .invalidName, subject,
+        "'\(name)' cannot be a name: it must not be empty, nor have a quote or a line break",
         site: site)
     }
     do { try type.shape.validate() } catch {
@@ -160,7 +161,7 @@ extension GraphBuilder {
     return value
       ?? fail(
         .duplicateName, subject,
-        "the name '\(full)' is taken; names of inputs, parameters and states are unique",
+        "the name '\(full)' is taken; names of inputs, parameters and states must be unique",
         site: site)
   }
 }

@@ -63,8 +63,14 @@ extension Embedding {
 }
 
 extension EmbeddingGradient {
-  /// The tangent's rows, added up.
-  public func jvp(_ context: JVPContext) -> [Value?] { context.linear(self) }
+  /// The tangent's rows, added up, and the tangent of the sum so far.
+  public func jvp(_ context: JVPContext) -> [Value?] {
+    let added = context.tangents[0].map { tangent in
+      context.apply(EmbeddingGradient(rows: rows), tangent, context.inputs[1])
+    }
+    let terms = [added, accumulating ? context.tangents[2] : nil].compactMap { $0 }
+    return [terms.count == 1 ? terms[0] : context.builder.emit(Accumulate(), terms)]
+  }
 }
 
 extension Gather {
@@ -96,4 +102,16 @@ extension MatMul {
     ].compactMap { $0 }
     return [terms.count == 1 ? terms[0] : context.builder.emit(Accumulate(), terms)]
   }
+}
+
+extension Sort {
+  /// The tangent, read where the elements that are kept come from.
+  public func jvp(_ context: JVPContext) -> [Value?] {
+    [context.apply(Gather(axis: axis), context.tangent(0), context.outputs[1]), nil]
+  }
+}
+
+extension RandomDrop {
+  /// The same mask and scale, applied to the tangent.
+  public func jvp(_ context: JVPContext) -> [Value?] { context.linear(self) }
 }

@@ -32,7 +32,7 @@ extension GraphBuilder {
     let slices = inputs.map { loop.slice(of: $0) }
     let made = loop.building { step(slices) }
     guard !made.isEmpty else {
-      fail(.shape, "map", "the body gives no output", operands: inputs, site: site)
+      fail(.shape, "map", "the body gives no output and must give one", operands: inputs, site: site)
       return poison()
     }
     return loop.finishMap(sliced: inputs, outputs: made, length: length, site) ?? poison()

@@ -59,7 +59,8 @@ extension GraphBuilder {
   func loopLength(_ subject: String, _ inputs: [Value], _ length: Int?, _ site: SourceSite) -> Int? {
     if let flat = inputs.first(where: { $0.rank == 0 }) {
       fail(
-        .shape, subject, "'\(flat.name)' is a scalar and has no axis to loop over", operands: inputs,
+        .shape, subject, "'\(flat.name)' is a scalar and has no axis to loop over; give a stack",
+        operands: inputs,
         site: site)
       return nil
     }
@@ -79,7 +80,8 @@ extension GraphBuilder {
   {
     guard carried.count == initial.count else {
       fail(
-        .shape, subject, "the body gives \(carried.count) carried values and was given \(initial.count)",
+        .shape, subject,
+        "the body gives \(carried.count) carried values and must give \(initial.count), as it is given",
         operands: initial, site: site)
       return false
     }

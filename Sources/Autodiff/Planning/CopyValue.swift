@@ -9,7 +9,12 @@ internal import TributaryOps
 struct CopyValue: Operator {
   var name: String { "copy" }
 
-  func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] { inputs }
+  func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    guard inputs.count == 1 else {
+      throw ShapeError(.arity, "copy takes 1 input and was given \(inputs.count)")
+    }
+    return inputs
+  }
 
   func cost(_ signature: Signature) -> Cost { .streaming(signature, flopsPerElement: 0) }
 

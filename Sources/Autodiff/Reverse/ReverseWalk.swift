@@ -99,6 +99,13 @@ struct ReverseWalk {
       return
     }
     let isNeeded = inputs.map { nodes.type(of: $0).dtype.isFloatingPoint && wants($0) }
+    guard !cotangents.contains(where: { $0?.isPoisoned == true }) else {
+      // Recorded where it arose; rules that build bodies would take its type for sound.
+      for (input, isNeeded) in zip(inputs, isNeeded) where isNeeded {
+        contribute(builder.poisoned(), to: input)
+      }
+      return
+    }
     let outputs = node.outputs.indices.map { value(ValueID(node: index, output: $0)) }
     recomputation.enter(index, outputs: outputs, after: cotangents.compactMap { $0 })
     let context = VJPContext(

@@ -9,9 +9,10 @@ extension Embedding: DifferentiableOperator {
 }
 
 extension EmbeddingGradient: DifferentiableOperator {
-  /// The rows of the cotangent, looked up.
+  /// The rows of the cotangent, looked up; the cotangent itself for the sum so far.
   public func vjp(_ context: VJPContext) -> [Value?] {
-    [context.apply(Embedding(), context.dy, context.inputs[1]), nil]
+    [context.when(0) { context.apply(Embedding(), context.dy, context.inputs[1]) }, nil]
+      + (accumulating ? [context.dy] : [])
   }
 }
 

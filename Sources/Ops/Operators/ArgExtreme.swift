@@ -45,7 +45,8 @@ public struct ArgExtreme: Operator, Hashable {
     guard output.elementCount == 0 || axes(of: shape).allSatisfy({ shape[$0] > 0 }) else {
       let place = axis.map { "axis \($0) of " } ?? ""
       throw ShapeError(
-        .dimension, "\(name) over \(place)\(inputs[0]), which has no elements, has no value")
+        .dimension,
+        "\(name) over \(place)\(inputs[0]), which has no elements, has no value; give at least one")
     }
     return [TensorType(.int64, output)]
   }

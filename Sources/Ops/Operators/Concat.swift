@@ -29,7 +29,7 @@ public struct Concat: Operator {
       else {
         throw ShapeError(
           .dimension,
-          "concat: input \(index) is \(type), which differs from \(first) in more than axis \(axis)")
+          "concat: input \(index) is \(type), and must differ from \(first) in no axis but \(axis)")
       }
       let (length, overflow) = shape[axis].addingReportingOverflow(type.shape[axis])
       guard !overflow else { throw ShapeError(.overflow, "concat: axis \(axis) becomes too long") }

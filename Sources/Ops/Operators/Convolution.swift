@@ -46,7 +46,7 @@ public struct Convolution: ImageConvolution {
     guard !overflow, x.shape[3] == channels else {
       throw ShapeError(
         .dimension,
-        "\(name): the image has \(x.shape[3]) channels, but the weights take \(weights.shape[2])"
+        "\(name): the image has \(x.shape[3]) channels, and must have what the weights take, \(weights.shape[2])"
           + " in each of \(geometry.groups) groups")
     }
     try expectBias(inputs, channels: weights.shape[3])
@@ -90,13 +90,14 @@ public struct ConvolutionInputGradient: ImageConvolution {
     guard small == y.plane(from: 1) else {
       throw ShapeError(
         .dimension,
-        "\(name): images of \(imageSize) are taken to \(small), and not to \(y.plane(from: 1))")
+        "\(name): images of \(imageSize) are taken to \(small), which the cotangent must be, and not \(y.plane(from: 1))"
+      )
     }
     try expectGroups(weights)
     guard y.shape[3] == weights.shape[3] else {
       throw ShapeError(
         .dimension,
-        "\(name): the cotangent has \(y.shape[3]) channels, but the weights take \(weights.shape[3])")
+        "\(name): the cotangent has \(y.shape[3]) channels and must have the weights' \(weights.shape[3])")
     }
     let (channels, overflow) = weights.shape[2].multipliedReportingOverflow(by: geometry.groups)
     guard !overflow else {
@@ -141,7 +142,7 @@ extension ImageConvolution {
 
   fileprivate func expectBias(_ inputs: [TensorType], channels: Int) throws(ShapeError) {
     guard inputs.count == 3, inputs[2].shape != [channels] else { return }
-    throw ShapeError(.dimension, "\(name): the bias is \(inputs[2]), but there are \(channels) channels")
+    throw ShapeError(.dimension, "\(name): the bias is \(inputs[2]) and must have the \(channels) channels")
   }
 
   /// Two operations for every product.

@@ -39,7 +39,7 @@ public struct ConvolutionWeightGradient: Operator {
     guard small == y.plane(from: 1), x.shape[0] == y.shape[0] else {
       throw ShapeError(
         .dimension,
-        "\(name): \(x.shape[0]) images of \(x.plane(from: 1)) are taken to \(small), but the cotangent has"
+        "\(name): \(x.shape[0]) images of \(x.plane(from: 1)) are taken to \(small), which the cotangent must be, and it has"
           + " \(y.shape[0]) of \(y.plane(from: 1))")
     }
     guard x.shape[3] % geometry.groups == 0, y.shape[3] % geometry.groups == 0 else {

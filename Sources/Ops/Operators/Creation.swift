@@ -23,7 +23,9 @@ public struct Fill: ElementwiseOperator, Hashable {
     try expect(inputs, count: 0)
     try type.shape.validate()
     guard type.dtype.isFloatingPoint || type.dtype == .bool || Int64(exactly: value) != nil else {
-      throw ShapeError(.attribute, "fill: \(value) is not a whole number and cannot fill \(type)")
+      throw ShapeError(
+        .attribute,
+        "fill: \(value) is not a whole number and cannot fill \(type); give one, or another element type")
     }
     guard type.dtype != .int32 || Int32(exactly: value) != nil else {
       throw ShapeError(.attribute, "fill: \(value) is out of range for \(type)")

@@ -15,7 +15,7 @@ public struct Embedding: Operator {
     try expect(inputs, count: 2)
     try expectIndices(inputs[1])
     guard inputs[0].rank == 2 else {
-      throw ShapeError(.rank, "embedding: the table is [rows, columns] and was given as \(inputs[0])")
+      throw ShapeError(.rank, "embedding: the table must be [rows, columns] and was given as \(inputs[0])")
     }
     let shape = Shape(Array(inputs[1].shape) + [inputs[0].shape[1]])
     try shape.validate()
@@ -94,7 +94,7 @@ public struct EmbeddingGradient: Operator {
     guard dy.rank == ids.rank + 1, Shape(dy.shape.dropLast()) == ids.shape else {
       throw ShapeError(
         .dimension,
-        "embedding_gradient: the cotangent \(dy) does not have the ids' axes, \(ids), and one more")
+        "embedding_gradient: the cotangent \(dy) must have the ids' axes, \(ids), and one more")
     }
     let output = TensorType(dy.dtype, [rows, dy.shape[dy.rank - 1]])
     try output.shape.validate()

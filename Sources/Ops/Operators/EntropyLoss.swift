@@ -17,14 +17,15 @@ struct EntropyLoss: Sendable {
     try op.expectFloatingPoint(logits)
     try op.expectIndices(classes)
     guard logits.rank >= 2 else {
-      throw ShapeError(.rank, "\(op.name): the logits are [batch, classes, ...] and were given as \(logits)")
+      throw ShapeError(
+        .rank, "\(op.name): the logits must be [batch, classes, ...] and were given as \(logits)")
     }
     var expected = Array(logits.shape)
     expected.remove(at: 1)
     guard classes.shape == Shape(expected) else {
       throw ShapeError(
         .dimension,
-        "\(op.name): logits \(logits) need class numbers of shape \(Shape(expected)), not \(classes)")
+        "\(op.name): logits \(logits) must have class numbers of shape \(Shape(expected)), not \(classes)")
     }
     guard labelSmoothing >= 0, labelSmoothing <= 1 else {
       throw ShapeError(.attribute, "\(op.name): a label smoothing of \(labelSmoothing) is not in 0...1")

@@ -159,7 +159,7 @@ enum IndexedAxis {
     else {
       throw ShapeError(
         .dimension,
-        "\(op.name): an index of \(index) does not fit \(tensor): it has as many axes, none longer "
+        "\(op.name): an index of \(index) does not fit \(tensor): it must have as many axes, none longer "
           + "except axis \(axis)")
     }
   }

@@ -25,7 +25,7 @@ public struct IndexSelect: Operator {
         .axis, "index_select: axis \(axis) does not exist in \(inputs[0]), which has \(inputs[0].rank) axes")
     }
     guard inputs[1].rank == 1 else {
-      throw ShapeError(.rank, "index_select: the index is a vector and was given as \(inputs[1])")
+      throw ShapeError(.rank, "index_select: the index must be a vector and was given as \(inputs[1])")
     }
     var shape = inputs[0].shape
     shape[axis] = inputs[1].shape[0]

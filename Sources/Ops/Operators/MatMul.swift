@@ -55,7 +55,8 @@ public struct MatMul: Operator {
     let output = TensorType(a.dtype, Shape(Array(batch) + [rows, columns]))
     try output.shape.validate()
     if accumulating, inputs[2] != output {
-      throw ShapeError(.dimension, "matmul: the sum so far is \(inputs[2]), but the product is \(output)")
+      throw ShapeError(
+        .dimension, "matmul: the sum so far is \(inputs[2]) and must be of the product's type, \(output)")
     }
     return [output]
   }

@@ -42,7 +42,8 @@ public struct PoolingWindow: Hashable, Sendable {
       padding.width <= dilation.width * (kernel.width - 1)
     else {
       throw ShapeError(
-        .attribute, "\(name): a padding of \(padding) leaves windows of \(kernel) without an element")
+        .attribute,
+        "\(name): a padding of \(padding) leaves windows of \(kernel) without an element; give less")
     }
     guard kernel.height * kernel.width <= Int(Int32.max) else {
       throw ShapeError(.overflow, "\(name): a window of \(kernel) has too many places")
@@ -115,7 +116,7 @@ public struct MaxPoolPick: MaximumOfWindows {
     try expect(inputs, count: 2)
     try expectImages(inputs[0], "the image")
     guard inputs[1] == inputs[0] else {
-      throw ShapeError(.dimension, "\(name): \(inputs[1]) is not of the image's type \(inputs[0])")
+      throw ShapeError(.dimension, "\(name): \(inputs[1]) must be of the image's type, \(inputs[0])")
     }
     return [try window.reduced(inputs[0], name)]
   }
@@ -150,7 +151,8 @@ public struct MaxPoolGradient: MaximumOfWindows {
     try expectImages(inputs[0], "the image")
     let small = try window.reduced(inputs[0], name)
     guard inputs[1] == small else {
-      throw ShapeError(.dimension, "\(name): the cotangent is \(inputs[1]), but the output is \(small)")
+      throw ShapeError(
+        .dimension, "\(name): the cotangent is \(inputs[1]) and must be of the output's type, \(small)")
     }
     return [inputs[0]]
   }

@@ -34,7 +34,8 @@ public enum MeanWindows: Hashable, Sendable {
       else {
         throw ShapeError(
           .attribute,
-          "\(name): a padding of \(padding) around \(image) leaves windows of \(kernel) without an element")
+          "\(name): a padding of \(padding) around \(image) leaves windows of \(kernel) without an element; give less"
+        )
       }
       return Size2D(height, width)
     case .bins(let size):
@@ -176,7 +177,8 @@ public struct MeanPoolGradient: Operator {
     guard small == dy.plane(from: 1) else {
       throw ShapeError(
         .dimension,
-        "\(name): images of \(imageSize) are taken to \(small), and not to \(dy.plane(from: 1))")
+        "\(name): images of \(imageSize) are taken to \(small), which the cotangent must be, and not \(dy.plane(from: 1))"
+      )
     }
     let output = TensorType(dy.dtype, [dy.shape[0], imageSize.height, imageSize.width, dy.shape[3]])
     try output.shape.validate()

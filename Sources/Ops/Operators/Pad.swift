@@ -32,14 +32,15 @@ public struct Pad: Operator {
       let (around, first) = pads[axis][0].addingReportingOverflow(pads[axis][1])
       let (length, second) = around.addingReportingOverflow(type.shape[axis])
       guard !first, !second else {
-        throw ShapeError(.overflow, "pad: \(pads[axis]) is too much for axis \(axis)")
+        throw ShapeError(.overflow, "pad: \(pads[axis]) is too much for axis \(axis); give less")
       }
       lengths.append(length)
     }
     let shape = Shape(lengths)
     try shape.validate()
     if type.dtype.isInteger, value.rounded() != value || abs(value) > 2_147_483_647 {
-      throw ShapeError(.attribute, "pad: \(value) is not a value of \(type.dtype)")
+      throw ShapeError(
+        .attribute, "pad: \(value) is not a value of \(type.dtype); give one, or cast the input")
     }
     return [TensorType(type.dtype, shape)]
   }

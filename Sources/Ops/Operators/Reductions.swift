@@ -37,7 +37,9 @@ public struct Reduce: AxisReduction, Hashable {
     if function == .max || function == .min, let empty = axes.first(where: { inputs[0].shape[$0] == 0 }) {
       guard output.elementCount == 0 else {
         throw ShapeError(
-          .dimension, "\(name) over axis \(empty) of \(inputs[0]), which has no elements, has no value")
+          .dimension,
+          "\(name) over axis \(empty) of \(inputs[0]), which has no elements, has no value; give at least one"
+        )
       }
     }
     return [TensorType(inputs[0].dtype, output)]

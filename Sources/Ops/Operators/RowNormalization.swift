@@ -51,7 +51,8 @@ extension Operator {
       }
       guard count >= 1, shape[1] % count == 0 else {
         throw ShapeError(
-          .attribute, "\(name): the \(shape[1]) channels of \(input) cannot be cut into \(count) equal groups"
+          .attribute,
+          "\(name): the \(shape[1]) channels of \(input) must be cut into groups of one length, and not \(count)"
         )
       }
     }

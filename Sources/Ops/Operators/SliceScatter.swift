@@ -45,7 +45,8 @@ public struct SliceScatter: Operator {
       else {
         throw ShapeError(
           .dimension,
-          "slice_scatter: \(type) from \(starts[axis]) by \(steps[axis]) leaves axis \(axis) of \(shape)")
+          "slice_scatter: \(type) from \(starts[axis]) by \(steps[axis]) leaves axis \(axis) of \(shape); give more room"
+        )
       }
     }
     return [TensorType(type.dtype, shape)]

@@ -103,7 +103,8 @@ extension NormalizingOperator {
         .axis, "\(name): axis \(axis) does not exist in \(inputs[0]), which has \(inputs[0].rank) axes")
     }
     if takesCotangent, inputs[1] != inputs[0] {
-      throw ShapeError(.dimension, "\(name): the cotangent is \(inputs[0]), but the output is \(inputs[1])")
+      throw ShapeError(
+        .dimension, "\(name): the cotangent is \(inputs[0]) and must be of the output's type, \(inputs[1])")
     }
     return [inputs[0]]
   }

@@ -53,7 +53,8 @@ public struct Shape: Hashable, Sendable {
     var count = 1
     for axis in 0..<rank {
       guard lengths[axis] >= 0 else {
-        throw ShapeError(.dimension, "axis \(axis) of \(self) has the negative length \(lengths[axis])")
+        throw ShapeError(
+          .dimension, "axis \(axis) of \(self) has the negative length \(lengths[axis]); give 0 or more")
       }
       // Zero-length axes do not excuse the others from being representable.
       let (product, overflow) = count.multipliedReportingOverflow(by: Swift.max(lengths[axis], 1))
