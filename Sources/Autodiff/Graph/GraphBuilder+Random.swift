@@ -11,7 +11,7 @@ extension GraphBuilder {
   public var randomStep: Value {
     if let enclosing { return enclosing.randomStep }
     let known: Value? = contents.withLock { contents in
-      if let step = contents.randomStep { return step }
+      if let step = contents.randomStep { return step.value(of: self) }
       let name = "random_step"
       guard contents.names.insert(name).inserted else { return nil }
       let type = TensorType(.int64, .scalar)
@@ -27,8 +27,8 @@ extension GraphBuilder {
         StateDescriptor(name: name, type: type, initial: .constant(0), isParameter: false))
       let next = append(
         .apply(Binary(.add)), [step, append(.constant(Tensor(Int64(1))), [], "constant")], "\(name)/add")
-      contents.assignments.append(Update.Entry(state: step, value: next))
-      contents.randomStep = step
+      contents.assignments.append((OwnValue(step), OwnValue(next)))
+      contents.randomStep = OwnValue(step)
       return step
     }
     return known

@@ -26,13 +26,13 @@ public final class GraphBuilder: Sendable {
     /// The declared names of inputs and states.
     var names: Set<String> = []
     /// Assignments made by `assign`.
-    var assignments: [Update.Entry] = []
+    var assignments: [(state: OwnValue, value: OwnValue)] = []
     var issues: [GraphError.Issue] = []
     var poisonedCount = 0
     /// Values of the builders around this one that are used here, and what stands for them, in order of first use.
-    var captures: [(outer: Value, inner: Value)] = []
+    var captures: [(outer: Value, inner: OwnValue)] = []
     /// The state that counts the steps of random operators, once one was made.
-    var randomStep: Value?
+    var randomStep: OwnValue?
     /// How many random operators have been given a stream.
     var randomStreams: UInt64 = 0
     /// The innermost `recompute` around a node, for nodes that are in one.
