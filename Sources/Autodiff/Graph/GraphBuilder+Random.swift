@@ -8,8 +8,13 @@ extension GraphBuilder {
   /// It is 0 in a new store, and every run of a graph compiled with `updating:`, if only with an empty ``Update``, adds
   /// 1. So every step of a training draws other numbers, and a training resumed from a checkpoint goes on with those
   /// that would have come. A graph compiled without an update draws the same numbers in every run.
+  ///
+  /// In the body of a loop it is another value: a function of this one and of the number of the loop's step, so that
+  /// every step of a ``scan(carrying:over:length:reverse:file:line:_:)``, a ``map(over:file:line:_:)`` or a
+  /// ``whileLoop(carrying:file:line:while:do:)`` draws numbers of its own, and the derivative draws them again.
   public var randomStep: Value {
-    if let enclosing { return enclosing.randomStep }
+    if let body = bodyBeingBuilt { return body.randomStep }
+    if let enclosing { return randomStep(within: enclosing) }
     let known: Value? = contents.withLock { contents in
       if let step = contents.randomStep { return step.value(of: self) }
       let name = "random_step"

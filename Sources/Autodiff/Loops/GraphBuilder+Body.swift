@@ -35,7 +35,9 @@ extension GraphBuilder {
     // Seen from the builder around this one first, which may have to adopt it itself.
     _ = enclosing.adopted(value)
     return contents.withLock { contents in
-      if let known = contents.captures.first(where: { $0.outer == value }) { return known.inner.value(of: self) }
+      if let known = contents.captures.first(where: { $0.outer == value }) {
+        return known.inner.value(of: self)
+      }
       let name = Self.capturedName(contents.captures.count)
       contents.nodes.append(
         Node(
