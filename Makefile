@@ -12,7 +12,7 @@ BENCH ?= suite --threads 1,2
 # C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
 TEST_FLAGS := -Xcc -O2 --disable-xctest
 
-.PHONY: help setup build demo test verify mutate bench docs format lint clean
+.PHONY: help setup build demo test kernels verify mutate bench docs format lint clean
 .DEFAULT_GOAL := help
 
 help: ## Lists these commands.
@@ -30,6 +30,9 @@ demo: setup ## Trains the MLP on Fashion-MNIST; SHORT=1 for a minute's version, 
 
 test: setup ## Runs the tests; FILTER=Name for some of them.
 	$(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+kernels: ## Compares the C kernels at every level and on arm64, and runs them under sanitizers.
+	@scripts/kernels.sh $(PARTS)
 
 verify: ## Checks the models of the lock-free protocols; MODELS="deque lease" for some of them.
 	@scripts/verify.sh all $(MODELS)

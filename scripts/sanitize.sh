@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests where threads meet under a sanitizer: scripts/sanitize.sh thread|address [FILTER]
-# or the stress run under ThreadSanitizer: scripts/sanitize.sh stress [SECONDS], 600 where not said.
+# or the stress run under ThreadSanitizer: scripts/sanitize.sh stress [SECONDS], 600 where not said,
+# or the C kernels under UndefinedBehaviorSanitizer and AddressSanitizer, apart from Swift: scripts/sanitize.sh undefined
+#
+# AddressSanitizer looks for leaks at the end. All operator tests under it, some ten minutes:
+#   scripts/sanitize.sh address '^OpsTests\.|^AutodiffTests\.|^FixtureTests\.'
 #
 # Suppressions, each with its reason, stand in scripts/sanitizer-suppressions.txt; there is none while that file is
 # absent.
@@ -10,8 +14,9 @@ cd "$(dirname "$0")/.."
 sanitizer=${1:-}
 case "$sanitizer" in
   thread | address | stress) ;;
+  undefined) exec scripts/kernels.sh sanitized ;;
   *)
-    echo "usage: scripts/sanitize.sh thread|address [FILTER] | stress [SECONDS]" >&2
+    echo "usage: scripts/sanitize.sh thread|address [FILTER] | stress [SECONDS] | undefined" >&2
     exit 64
     ;;
 esac

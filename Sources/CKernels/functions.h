@@ -4,7 +4,7 @@
 
 /// Unary functions of numbers of any type.
 #define CK_UNARY_ARITHMETIC(X, T, U) \
-  X(neg, T, U, (T)((U)0 - (U)x)) \
+  X(neg, T, U, (T)(-(U)x)) \
   X(abs, T, U, (x < 0 ? (T)((U)0 - (U)x) : x == 0 ? 0 : x)) \
   X(sign, T, U, (x > 0 ? (T)1 : x < 0 ? (T)-1 : x)) \
   X(square, T, U, (T)((U)x * (U)x)) \

@@ -80,7 +80,8 @@ CK_FLOAT_FUNCTION(expm1)(float x) {
   const float q = r + (r * r * p + lost);
   // 2^k·q + 2^k - 1, halved since 2^128 is no float.
   const float s = CK(power_of_two)(k - 1);
-  return k == 0 ? q : 2.0f * (s * q + (s - 0.5f));
+  // Of -0 it is -0.
+  return CK(signed_as)(k == 0 ? q : 2.0f * (s * q + (s - 0.5f)), x);
 }
 
 /// x = 2^e·(1 + f) with a mantissa in √½ ..< √2, so that near 1 the exponent is 0 and nothing cancels.
@@ -134,9 +135,8 @@ CK_FLOAT_FUNCTION(tanh)(float x) {
   p = p * z + -5.371410027e-2f;
   p = p * z + 1.333115250e-1f;
   p = p * z + -3.333327174e-1f;
-  const float small = x + x * z * p;
-  const float large = CK(signed_as)(1.0f - 2.0f / (M(exp, float)(2.0f * a) + 1.0f), x);
-  return a < 0.625f ? small : x != x ? x : large;
+  const float small = a + a * z * p, large = 1.0f - 2.0f / (M(exp, float)(2.0f * a) + 1.0f);
+  return x != x ? x : CK(signed_as)(a < 0.625f ? small : large, x);
 }
 
 /// 1 / (1 + exp(-x)) from z = exp(-|x|).
@@ -266,7 +266,10 @@ static inline __attribute__((always_inline)) float CK(sine)(float x, uint32_t qu
   return CK(from_bits)(CK(bits)(q & 1 ? c : s) ^ ((q & 2) << 30));
 }
 
-CK_FLOAT_FUNCTION(sin)(float x) { return CK(sine)(x, 0); }
+/// By its magnitude, so that of -0 it is -0.
+CK_FLOAT_FUNCTION(sin)(float x) {
+  return CK(from_bits)(CK(bits)(CK(sine)(CK(magnitude)(x), 0)) ^ (CK(bits)(x) & 0x80000000u));
+}
 CK_FLOAT_FUNCTION(cos)(float x) { return CK(sine)(x, 1); }
 CK_FLOAT_FUNCTION(sin_any)(float x) { return (float)sin((double)x); }
 CK_FLOAT_FUNCTION(cos_any)(float x) { return (float)cos((double)x); }

@@ -16,6 +16,11 @@ CK_UNARY_REAL(CK_DEFINE, double, double)
     for (ptrdiff_t r = 0; r < s->rows; r++) { \
       const T *a = CK_AT(const T, 0, r); \
       T *y = CK_AT(T, 1, r); \
+      if (!CK_MOVES(0)) { \
+        const T x = a[0], c = (in_range) ? (fast) : (any); \
+        for (ptrdiff_t i = 0; i < s->n; i++) y[i] = c; \
+        continue; \
+      } \
       for (ptrdiff_t start = 0; start < s->n; start += 256) { \
         const ptrdiff_t stop = start + 256 < s->n ? start + 256 : s->n; \
         int outside = 0; \

@@ -64,7 +64,7 @@ import Testing
   func staysWithinItsBound(_ sample: Sample) throws {
     var random = TestRandom(3)
     let special: [Float] = [
-      0, -0, 1, -1, .infinity, -.infinity, .nan, .leastNormalMagnitude, .greatestFiniteMagnitude,
+      0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNormalMagnitude, .greatestFiniteMagnitude,
     ]
     let drawn = (0..<20_000).map { _ in Float(Double.random(in: sample.range, using: &random)) }
     let x = special + drawn
@@ -91,7 +91,7 @@ import Testing
 
   @Test func powHasTheLibrarysSpecialValues() throws {
     let values: [Float] = [
-      0, -0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 1e-3, 1e9, -1e9, 16_777_216, 8_388_609, 2.5, .infinity,
+      0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 1e-3, 1e9, -1e9, 16_777_216, 8_388_609, 2.5, .infinity,
       -.infinity, .nan,
       .leastNormalMagnitude, .greatestFiniteMagnitude,
     ]

@@ -14,14 +14,17 @@ extension GraphBuilder {
   /// How many products a Jacobian may be made of where nothing else is said.
   public static let jacobianProductLimit = 1024
 
+  /// Up to so many products are written out; untuned.
+  private static let writtenOutLimit = 16
+
   /// Builds the Jacobian ∂y/∂x whole: shape `y.shape + x.shape`, at `[i…, j…]` the derivative of y at `[i…]` by x at
   /// `[j…]`.
   ///
-  /// The graph is static, so the products with all unit vectors are built one after the other and stacked: as many as the
-  /// smaller of x and y has elements. Together they add as many nodes as that many products, and take their time; what
-  /// they share is computed once, and they run in parallel. Memory: the result, once more for the parts that it is
-  /// stacked from, and what the products need that run at once. Where a product with one vector will do, use
-  /// ``jvp(of:withRespectTo:tangents:file:line:)`` or ``vjp(of:cotangents:withRespectTo:file:line:)``.
+  /// It is stacked from the products with all unit vectors, as many as the smaller of x and y has elements. They take the
+  /// time of that many products; what they share is computed once, and they run in parallel. Up to 16 are written out,
+  /// more are the steps of a ``map(over:file:line:_:)``, which adds the nodes of one product. Memory: the result, once
+  /// more for the parts that it is stacked from, and what the products need that run at once. Where a product with one
+  /// vector will do, use ``jvp(of:withRespectTo:tangents:file:line:)`` or ``vjp(of:cotangents:withRespectTo:file:line:)``.
   ///
   /// Errors of `compile`: as those of the products; more products than the limit, with code `tooLarge`; more than eight
   /// axes.
@@ -29,7 +32,7 @@ extension GraphBuilder {
   ///   - y: f32 or f64, of any shape.
   ///   - x: f32 or f64, of any shape.
   ///   - mode: Forward or reverse; the values agree up to rounding.
-  ///   - productLimit: The most products that may be built.
+  ///   - productLimit: The most products that may be computed.
   /// - Returns: The Jacobian, of y's element type; zeros where y does not depend on x.
   public func jacobian(
     of y: Value, withRespectTo x: Value, mode: JacobianMode = .automatic,
@@ -60,32 +63,38 @@ extension GraphBuilder {
           + " \(productLimit); raise productLimit, or use jvp or vjp with the vectors that matter",
         operands: [y, x], site: site)
     }
-    let parts = scope("jacobian") {
-      let one = reshaped(constant(1, dtype: x.dtype, site: site), [1], site)
-      return (0..<count).map { index in
-        let unit = emit(SliceScatter(starts: [index], steps: [1], shape: [count]), [one], site)
-        let product =
-          isForward
-          ? jvp(
-            of: [y], withRespectTo: [x], tangents: [reshaped(unit, x.shape, site)], file: file, line: line)
-          : vjp(
-            of: [y], cotangents: [reshaped(unit, y.shape, site)], withRespectTo: [x], file: file, line: line)
-        return reshaped(product[0], isForward ? [rows, 1] : [1, columns], site)
-      }
+    func product(_ unit: Value) -> Value {
+      isForward
+        ? jvp(of: [y], withRespectTo: [x], tangents: [unit], file: file, line: line)[0]
+        : vjp(of: [y], cotangents: [unit], withRespectTo: [x], file: file, line: line)[0]
     }
-    return reshaped(emit(Concat(axis: isForward ? 1 : 0), parts, site), shape, site)
+    return scope("jacobian") {
+      let type = isForward ? x.type : y.type
+      guard count <= Self.writtenOutLimit else {
+        let stack = productsOfUnits(type, site, product)
+        guard isForward, !stack.isPoisoned else { return reshaped(stack, shape, site) }
+        let columnsOfParts = reshaped(stack, [columns, rows], site)
+        return reshaped(emit(Transpose(permutation: [1, 0]), [columnsOfParts], site), shape, site)
+      }
+      let one = reshaped(constant(1, dtype: x.dtype, site: site), [1], site)
+      let parts = (0..<count).map { index in
+        let unit = emit(SliceScatter(starts: [index], steps: [1], shape: [count]), [one], site)
+        return reshaped(
+          product(reshaped(unit, type.shape, site)), isForward ? [rows, 1] : [1, columns], site)
+      }
+      return reshaped(emit(Concat(axis: isForward ? 1 : 0), parts, site), shape, site)
+    }
   }
 
   /// Builds the Hessian ∂²y/∂x∂x of a scalar whole: shape `x.shape + x.shape`.
   ///
-  /// The Jacobian of the gradient by forward mode: as many Hessian-vector products as x has elements, built one after
-  /// the other, see ``jacobian(of:withRespectTo:mode:productLimit:file:line:)``. Where a product with one vector will
+  /// The Jacobian of the gradient by forward mode: as many Hessian-vector products as x has elements, see ``jacobian(of:withRespectTo:mode:productLimit:file:line:)``. Where a product with one vector will
   /// do, use ``hvp(of:withRespectTo:vectors:file:line:)``. For the mixed block ∂²y/∂x∂x′ take the Jacobian by x′ of the
   /// gradient by x.
   /// - Parameters:
   ///   - y: f32 or f64, shape `[]`.
   ///   - x: Of y's element type; at most four axes.
-  ///   - productLimit: The most products that may be built.
+  ///   - productLimit: The most products that may be computed.
   /// - Returns: The Hessian, of y's element type; symmetric up to rounding.
   public func hessian(
     of y: Value, withRespectTo x: Value, productLimit: Int = GraphBuilder.jacobianProductLimit,

@@ -4,8 +4,7 @@ public import TributaryOps
 // (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", 2011), so that neither threads nor cuts change a
 // bit. The stream tells the random operators of one seed apart: where none is given, they are numbered as they are made,
 // so that the same building code gives the same numbers. The step is an i64 scalar: an input, a state, or, where none is
-// given, the builder's ``GraphBuilder/randomStep``, which counts the steps of a training. In a loop body every step of the loop
-// draws the same numbers, unless a step is given that the loop carries.
+// given, the builder's ``GraphBuilder/randomStep``, which counts the steps of a training and, in a loop body, those of the loop.
 
 /// x with a random part of its elements set to 0 and the others scaled by 1/(1 − rate) (Srivastava and others 2014).
 ///

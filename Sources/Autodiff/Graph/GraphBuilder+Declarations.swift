@@ -61,8 +61,8 @@ extension GraphBuilder {
     guard accepts([state, value], "assign", site: site) else { return }
     guard checkAssignment(state, value, site: site) else { return }
     let isFirst = contents.withLock { contents in
-      guard !contents.assignments.contains(where: { $0.state == state }) else { return false }
-      contents.assignments.append(Update.Entry(state: state, value: value))
+      guard !contents.assignments.contains(where: { $0.state.id == state.id }) else { return false }
+      contents.assignments.append((OwnValue(state), OwnValue(value)))
       return true
     }
     if !isFirst {

@@ -19,7 +19,7 @@ extension GraphBuilder {
   ) throws(GraphError) -> Graph {
     let guardian = checked.isEmpty ? nil : emit(CheckFinite(), checked)
     let contents = contents.withLock {
-      (nodes: $0.nodes, states: $0.states, assigned: $0.assignments, issues: $0.issues)
+      (nodes: $0.nodes, states: $0.states, assigned: entries($0.assignments), issues: $0.issues)
     }
     var issues = contents.issues
     let assignments = freeze(update.map { contents.assigned + $0.entries } ?? [], &issues)

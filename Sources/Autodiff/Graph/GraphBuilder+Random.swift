@@ -8,10 +8,15 @@ extension GraphBuilder {
   /// It is 0 in a new store, and every run of a graph compiled with `updating:`, if only with an empty ``Update``, adds
   /// 1. So every step of a training draws other numbers, and a training resumed from a checkpoint goes on with those
   /// that would have come. A graph compiled without an update draws the same numbers in every run.
+  ///
+  /// In the body of a loop it is another value: a function of this one and of the number of the loop's step, so that
+  /// every step of a ``scan(carrying:over:length:reverse:file:line:_:)``, a ``map(over:file:line:_:)`` or a
+  /// ``whileLoop(carrying:file:line:while:do:)`` draws numbers of its own, and the derivative draws them again.
   public var randomStep: Value {
-    if let enclosing { return enclosing.randomStep }
+    if let body = bodyBeingBuilt { return body.randomStep }
+    if let enclosing { return randomStep(within: enclosing) }
     let known: Value? = contents.withLock { contents in
-      if let step = contents.randomStep { return step }
+      if let step = contents.randomStep { return step.value(of: self) }
       let name = "random_step"
       guard contents.names.insert(name).inserted else { return nil }
       let type = TensorType(.int64, .scalar)
@@ -27,8 +32,8 @@ extension GraphBuilder {
         StateDescriptor(name: name, type: type, initial: .constant(0), isParameter: false))
       let next = append(
         .apply(Binary(.add)), [step, append(.constant(Tensor(Int64(1))), [], "constant")], "\(name)/add")
-      contents.assignments.append(Update.Entry(state: step, value: next))
-      contents.randomStep = step
+      contents.assignments.append((OwnValue(step), OwnValue(next)))
+      contents.randomStep = OwnValue(step)
       return step
     }
     return known

@@ -26,13 +26,15 @@ public final class GraphBuilder: Sendable {
     /// The declared names of inputs and states.
     var names: Set<String> = []
     /// Assignments made by `assign`.
-    var assignments: [Update.Entry] = []
+    var assignments: [(state: OwnValue, value: OwnValue)] = []
     var issues: [GraphError.Issue] = []
     var poisonedCount = 0
     /// Values of the builders around this one that are used here, and what stands for them, in order of first use.
-    var captures: [(outer: Value, inner: Value)] = []
-    /// The state that counts the steps of random operators, once one was made.
-    var randomStep: Value?
+    var captures: [(outer: Value, inner: OwnValue)] = []
+    /// The number of the step in a loop body, once it was asked for.
+    var stepNumber: OwnValue?
+    /// What random operators take for the step, once one was made: the state that counts steps, or, in a loop body, a value of it.
+    var randomStep: OwnValue?
     /// How many random operators have been given a stream.
     var randomStreams: UInt64 = 0
     /// The innermost `recompute` around a node, for nodes that are in one.
@@ -42,11 +44,20 @@ public final class GraphBuilder: Sendable {
   /// The builder around this one, which builds a loop body or a branch.
   let enclosing: GraphBuilder?
 
+  /// Whether this builder's nodes are run in steps.
+  let isLoopBody: Bool
+
   /// An empty builder.
-  public init() { enclosing = nil }
+  public init() {
+    enclosing = nil
+    isLoopBody = false
+  }
 
   /// A builder of a loop body or a branch.
-  init(inside enclosing: GraphBuilder) { self.enclosing = enclosing }
+  init(inside enclosing: GraphBuilder, isLoopBody: Bool) {
+    self.enclosing = enclosing
+    self.isLoopBody = isLoopBody
+  }
 
   /// Gives the names of everything made in `body` the prefix `name/`. Scopes nest and belong to the current task.
   public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {

@@ -51,6 +51,12 @@ final class BodyPlan: Sendable {
     canFault = graph.nodes.contains { $0.appliedOperator?.canFault == true }
   }
 
+  /// The bytes that one worker's runs of the body need besides what it is given and what it gives out.
+  var memoryBytes: Int {
+    let plan = executable.plan
+    return plan.arenaBytes + plan.scratchBytesPerWorker + plan.constantBytes + plan.nestedBytes
+  }
+
   /// Equal for bodies that compute the same bits.
   var fingerprint: String { executable.plan.fingerprint }
 

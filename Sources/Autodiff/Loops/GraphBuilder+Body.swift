@@ -35,20 +35,22 @@ extension GraphBuilder {
     // Seen from the builder around this one first, which may have to adopt it itself.
     _ = enclosing.adopted(value)
     return contents.withLock { contents in
-      if let known = contents.captures.first(where: { $0.outer == value }) { return known.inner }
+      if let known = contents.captures.first(where: { $0.outer == value }) {
+        return known.inner.value(of: self)
+      }
       let name = Self.capturedName(contents.captures.count)
       contents.nodes.append(
         Node(
           kind: .input(name), inputs: [], outputs: [value.type], name: name,
           source: BuildContext.current.source ?? ""))
       let inner = Value(builder: self, id: ValueID(node: contents.nodes.count - 1), type: value.type)
-      contents.captures.append((value, inner))
+      contents.captures.append((value, OwnValue(inner)))
       return inner
     }
   }
 
   private func captured(_ value: Value) -> Value? {
-    contents.withLock { contents in contents.captures.first { $0.outer == value }?.inner }
+    contents.withLock { contents in contents.captures.first { $0.outer == value }?.inner.value(of: self) }
   }
 
   /// An input of a body.

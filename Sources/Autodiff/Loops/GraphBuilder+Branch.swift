@@ -31,7 +31,7 @@ extension GraphBuilder {
       return poison()
     }
     func build(_ make: () -> [Value]) -> (builder: GraphBuilder, results: [Value]) {
-      let loop = LoopBuilder(inside: self)
+      let loop = LoopBuilder(inside: self, isLoop: false)
       return (loop.body, loop.building(make))
     }
     let bodies = [build(whenTrue), build(whenFalse)]
@@ -91,11 +91,19 @@ extension GraphBuilder {
     }
     var loop = LoopBuilder(inside: self)
     let carried = initial.map { loop.carry($0.type) }
-    let made = loop.building { step(carried) }
+    var made = loop.building { step(carried) }
     guard checkCarried(made, like: initial, "while", site) else { return poison() }
+    var initial = initial
+    if test.body.numbersSteps || loop.body.numbersSteps {
+      _ = test.carryStepNumber()
+      let number = loop.carryStepNumber()
+      made.append(loop.building { number + 1 })
+      initial.append(constant(Tensor(Int64(0)), site: site))
+    }
     guard let condition = test.plan([outcome]), let body = loop.plan(made) else { return poison() }
-    return emitAll(
+    let results = emitAll(
       WhileLoop(condition: condition, body: body),
       initial + test.body.capturedValues + loop.body.capturedValues, site)
+    return Array(results.prefix(carried.count))
   }
 }

@@ -10,15 +10,22 @@ struct LoopBuilder {
   private var carriedInputs: [(name: String, type: TensorType)] = []
   private var slicedInputs: [(name: String, type: TensorType)] = []
 
-  init(inside outer: GraphBuilder) {
+  /// - Parameter isLoop: Whether the body is run in steps, not once.
+  init(inside outer: GraphBuilder, isLoop: Bool = true) {
     self.outer = outer
-    body = GraphBuilder(inside: outer)
+    body = GraphBuilder(inside: outer, isLoopBody: isLoop)
   }
 
   /// A value that each step hands to the next.
   mutating func carry(_ type: TensorType) -> Value {
     carriedInputs.append(("carried.\(carriedInputs.count)", type))
     return body.bodyInput(carriedInputs[carriedInputs.count - 1].name, type)
+  }
+
+  /// Hands the number of the step from each step to the next.
+  mutating func carryStepNumber() -> Value {
+    carriedInputs.append(GraphBuilder.stepNumberInput)
+    return body.stepNumber
   }
 
   /// A step's slice of a value along its leading axis.
@@ -42,6 +49,15 @@ struct LoopBuilder {
     outer.planBody(body, inputs: carriedInputs + slicedInputs, outputs: outputs)
   }
 
+  /// The same for a loop over an axis, where the body may have asked for the number of the step: then the numbers are one more
+  /// value to be sliced.
+  private func plan(_ outputs: [Value], length: Int) -> (body: BodyPlan, numbers: [Value])? {
+    guard body.numbersSteps else { return plan(outputs).map { ($0, []) } }
+    let inputs = carriedInputs + slicedInputs + [GraphBuilder.stepNumberInput]
+    let numbers = outer.emit(Iota(type: GraphBuilder.stepNumberInput.type.stacked(length), axis: 0), [])
+    return outer.planBody(body, inputs: inputs, outputs: outputs).map { ($0, [numbers]) }
+  }
+
   /// What a loop hands back.
   struct Results {
     /// The carried values after the last step.
@@ -57,7 +73,8 @@ struct LoopBuilder {
     initial: [Value], sliced: [Value], carried: [Value], outputs: [Value], length: Int, isReversed: Bool,
     _ site: SourceSite
   ) -> Results? {
-    guard let plan = plan(carried + outputs) else { return nil }
+    guard let (plan, numbers) = plan(carried + outputs, length: length) else { return nil }
+    let sliced = sliced + numbers
     let loop = Scan(
       body: plan, length: length, isReversed: isReversed, carriedCount: carried.count,
       slicedCount: sliced.count,
@@ -73,7 +90,8 @@ struct LoopBuilder {
   ///
   /// - Returns: nil where the body holds a mistake, which is recorded in the builder around it.
   func finishMap(sliced: [Value], outputs: [Value], length: Int, _ site: SourceSite) -> [Value]? {
-    guard let plan = plan(outputs) else { return nil }
+    guard let (plan, numbers) = plan(outputs, length: length) else { return nil }
+    let sliced = sliced + numbers
     let loop = MapLoop(body: plan, length: length, slicedCount: sliced.count)
     let results = outer.emitAll(loop, sliced + body.capturedValues, site)
     return results.contains(where: \.isPoisoned) ? nil : results

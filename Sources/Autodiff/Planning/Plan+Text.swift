@@ -6,7 +6,8 @@ extension Plan {
   public var summary: String {
     "\(taskCount) tasks, \(dataEdgeCount) edges and \(memoryEdgeCount) for memory, T₁ \(Plan.time(work.seconds)), "
       + "T∞ \(Plan.time(criticalPath.seconds)), T₁/T∞ \(Plan.decimal(parallelism, 2)), peak \(Plan.bytes(peakBytes)) "
-      + "(arena \(Plan.bytes(arenaBytes)) for \(Plan.bytes(valueBytes)) of values)"
+      + "(arena \(Plan.bytes(arenaBytes)) for \(Plan.bytes(valueBytes)) of values"
+      + (nestedBytes > 0 ? ", bodies of loops and branches \(Plan.bytes(nestedBytes)))" : ")")
   }
 
   /// The summary and one line a task: number, predecessors (those that only memory asks for after a bar), cost and what

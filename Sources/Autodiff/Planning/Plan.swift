@@ -44,6 +44,9 @@ public struct Plan: Sendable {
   /// The bytes of scratch memory that each worker needs.
   public let scratchBytesPerWorker: Int
 
+  /// The bytes of arenas, scratch and constants of all bodies of loops and branches, each run by one worker.
+  public let nestedBytes: Int
+
   /// The bytes of the tensors fed.
   public var feedBytes: Int { graph.feeds.reduce(0) { $0 + $1.type.byteCount } }
 
@@ -56,9 +59,12 @@ public struct Plan: Sendable {
   /// The bytes of the states in the store.
   public var storeBytes: Int { graph.states.reduce(0) { $0 + $1.type.byteCount } }
 
-  /// The largest number of bytes in use during a run on one worker, the store excepted: arena, scratch, feeds, fetches
-  /// and constants. Each further worker adds ``scratchBytesPerWorker``.
-  public var peakBytes: Int { arenaBytes + scratchBytesPerWorker + feedBytes + fetchBytes + constantBytes }
+  /// The largest number of bytes in use during a run on one worker, the store excepted: arena, scratch, feeds, fetches,
+  /// constants and bodies of loops. Each further worker adds ``scratchBytesPerWorker``, and at most ``nestedBytes`` where it
+  /// runs bodies at the same time.
+  public var peakBytes: Int {
+    arenaBytes + scratchBytesPerWorker + nestedBytes + feedBytes + fetchBytes + constantBytes
+  }
 
   /// The sum of the bytes of all computed values, as if none shared memory.
   public let valueBytes: Int
@@ -90,6 +96,7 @@ public struct Plan: Sendable {
     self.tasks = tasks
     keepsMemoryEdges = options.memoryEdges
     scratchBytesPerWorker = scratch
+    nestedBytes = graph.nestedBytes
     fingerprint = Fingerprint.of(source, options)
     valueBytes = graph.values.reduce(0) { sum, value in
       graph.steps[value.step].applied == nil || graph.steps[value.step].isView
@@ -99,7 +106,7 @@ public struct Plan: Sendable {
     var width = max(options.referenceWidth, 1)
     var attempt = Plan.attempt(graph, units, tasks, width: width)
     let fixed =
-      scratch + graph.feeds.reduce(0) { $0 + $1.type.byteCount }
+      scratch + nestedBytes + graph.feeds.reduce(0) { $0 + $1.type.byteCount }
       + graph.fetched.reduce(0) { $0 + $1.byteCount }
       + graph.constants.reduce(0) { $0 + $1.type.byteCount }
     if let budget = options.memoryBudget {

@@ -21,8 +21,8 @@ typedef struct {
   ptrdiff_t image_begin, image_end;
   /// Rows of the result; images only.
   ptrdiff_t row_begin, row_end;
-  /// Channels of the large image and of the small one; in the result, all of them where there are several groups, but
-  /// those of y in a weight gradient.
+  /// Channels of the large image and of the small one; of an image computed, all of them where there are several groups.
+  /// In a weight gradient those of x are counted within a group.
   ptrdiff_t large_begin, large_end, small_begin, small_end;
 } ck_conv;
 

@@ -34,10 +34,15 @@ import TributaryScheduler
     var x = [place]
     while x.count < 8000 { x.append(x[x.count - 1].nextUp) }
     x = (0..<8000).reversed().map { place - (x[$0] - place) } + x.dropFirst()
-    let y = try subject.op.evaluate(on: [try Tensor(x, shape: [x.count])])[0].elements(Float.self)
-    var tally = AccuracyTally()
-    tally.compare(x, y, x.map { subject.exact(Double($0)) }, direction: subject.direction)
-    #expect(tally.isWithin(subject.bound), "\(tally)")
+    let exact = x.map { subject.exact(Double($0)) }
+    for level in VectorLevel.available {
+      let y = try level.scope {
+        try subject.op.evaluate(on: [try Tensor(x, shape: [x.count])])[0].elements(Float.self)
+      }
+      var tally = AccuracyTally()
+      tally.compare(x, y, exact, direction: subject.direction)
+      #expect(tally.isWithin(subject.bound), "\(level): \(tally)")
+    }
   }
 
   /// An executor flushes subnormals to zero; normal results stay what they are, however small.
