@@ -113,7 +113,9 @@ import TributaryOps
       refused += 1
       let issue = error.issues[0]
       #expect(!issue.subject.isEmpty && issue.message.count > 20, "\(issue)")
-      for operand in issue.operands where use.takesAnyCount { #expect(issue.message.contains("\(operand)"), "\(issue)") }
+      // Functions that build bodies say what they got in words of their own.
+      guard use.takesAnyCount else { continue }
+      for operand in issue.operands { #expect(issue.message.contains("\(operand)"), "\(issue)") }
     }
     #expect(refused > 0 || family.type == "CopyValue" || family.type == "StopGradient")
   }
