@@ -92,7 +92,7 @@ let package = Package(
       name: "OwnGradient", dependencies: ["Tributary"], path: "Examples/OwnGradient",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "Tensors", dependencies: ["TributaryOps"], path: "Examples/Tensors",
+      name: "Tensors", dependencies: ["Tributary"], path: "Examples/Tensors",
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "OwnOperator", dependencies: ["Tributary"], path: "Examples/OwnOperator",

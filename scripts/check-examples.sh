@@ -51,6 +51,9 @@ check "$autodiff/WriteYourOwnOperator.md" Examples/OwnOperator/main.swift
 check "$autodiff/LoopsAndBranches.md" Examples/LoopsAndNoise/main.swift
 check "$autodiff/RandomNumbers.md" Examples/LoopsAndNoise/main.swift
 
+check CONTRIBUTING.md Sources/Ops/Operators/CumulativeSum.swift Sources/Autodiff/Operators/CumulativeSum.swift \
+  "Tests/AutodiffTests/Registry/OperatorFamily+Rows.swift"
+
 training=Sources/Training/TributaryTraining.docc
 check "$training/TributaryTraining.md" Examples/TrainAModel/main.swift
 check "$training/TrainAModel.md" Examples/TrainAModel/main.swift

@@ -38,7 +38,7 @@ allow Sources/Tributary TributaryTraining TributaryAutodiff TributaryScheduler T
 allow Sources/TributaryCLI Tributary TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
 allow Benchmarks/Workloads Tributary
 allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryTestSupport Histogram TributaryScheduler TributaryOps TributaryAutodiff Foundation
-allow Examples Tributary TributaryScheduler
+allow Examples Tributary TributaryScheduler Foundation
 
 # only MODULE PATTERN: every file that imports MODULE has a path matching the extended expression PATTERN.
 only() {

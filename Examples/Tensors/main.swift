@@ -1,4 +1,4 @@
-import TributaryOps
+import Tributary
 
 // The softmax of each row, and the same in two pieces, one a row: the bits are equal.
 let x = try Tensor([1, 2, 3, 4, 6, 8] as [Float], shape: [2, 3])
