@@ -10,9 +10,10 @@ struct Footprint: Sendable, Equatable {
   /// Threads, the main one among them.
   var threads: Int
 
-  /// What this process holds now.
+  /// What this process holds now, after free pages of the heap were given back: what is left is held, not merely scattered.
   /// - Throws: `BenchError` when the system does not say.
   static func now() throws -> Footprint {
+    heap_trim()
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     guard let resident = field("VmRSS", of: status), let threads = field("Threads", of: status) else {
       throw BenchError("/proc/self/status does not say VmRSS and Threads: is /proc mounted?")

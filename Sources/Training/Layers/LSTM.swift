@@ -43,6 +43,7 @@ public struct LSTMCell: Parameterized {
   ///   - hidden: The length of a state.
   ///   - forgetBias: What b begins with for the forget gate, elsewhere 0; above 0 the network remembers at first
   ///     (Jozefowicz, Zaremba and Sutskever 2015).
+  ///   - dtype: The parameters' element type.
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 1, dtype: DType = .float32) {
     self.hidden = hidden
     inputWeight = Parameter([inputs, 4 * hidden], dtype: dtype, initial: .glorotUniform)

@@ -35,6 +35,7 @@ public struct LanguageModel: Layer {
   ///   - blocks: How many blocks.
   ///   - hidden: The width within the blocks; 4 · width where nil.
   ///   - epsilon: Added to the variances of the normalisations.
+  ///   - dtype: The parameters' element type.
   public init(
     vocabulary: Int, length: Int, width: Int, heads: Int, blocks: Int, hidden: Int? = nil,
     epsilon: Double = 1e-5, dtype: DType = .float32

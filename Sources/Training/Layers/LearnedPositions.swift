@@ -12,6 +12,7 @@ public struct LearnedPositions: Layer {
   ///   - length: The largest number of times.
   ///   - width: The length of the last axis.
   ///   - initial: How the vectors begin.
+  ///   - dtype: The parameters' element type.
   public init(_ length: Int, _ width: Int, initial: Initializer = .normal(0.02), dtype: DType = .float32) {
     table = Parameter([length, width], dtype: dtype, initial: initial)
   }

@@ -18,6 +18,7 @@ public struct TokenEmbedding: Layer {
   ///   - vocabulary: How many tokens there are.
   ///   - width: The length of a row.
   ///   - initial: How the table begins.
+  ///   - dtype: The parameters' element type.
   public init(
     _ vocabulary: Int, _ width: Int, initial: Initializer = .normal(0.02), dtype: DType = .float32
   ) {

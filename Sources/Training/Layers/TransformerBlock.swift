@@ -32,6 +32,7 @@ public struct TransformerBlock: Layer {
   ///   - hidden: The width between the last two maps; 4 · width where nil.
   ///   - causal: Whether a time sees itself and earlier ones only.
   ///   - epsilon: Added to the variances.
+  ///   - dtype: The parameters' element type.
   public init(
     _ width: Int, heads: Int, hidden: Int? = nil, causal: Bool = false, epsilon: Double = 1e-5,
     dtype: DType = .float32
