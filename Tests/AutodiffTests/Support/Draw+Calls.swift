@@ -147,10 +147,11 @@ extension Draw {
         [transpose(last)]
       }
     case 5:
-      return g.whileLoop(carrying: [first]) { carried in
-        sum(carried[0]) .< 0
+      // Whatever the sum does, the loop ends.
+      return g.whileLoop(carrying: [first, g.constant(0, dtype: .int64)]) { carried in
+        logicalAnd(sum(carried[0]) .< 0, carried[1] .< 8)
       } do: { carried in
-        [carried[0] + last]
+        [carried[0] + last, carried[1] + 1]
       }
     case 6: return [g.recompute { tanh(first) * last }]
     default:
