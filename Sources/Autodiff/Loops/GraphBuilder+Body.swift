@@ -26,9 +26,13 @@ extension GraphBuilder {
       return value
     }
     if let known = captured(value) { return known }
-    switch value.builder.contents.withLock({ $0.nodes[value.id.node].kind }) {
-    case .constant(let tensor): return constant(tensor, site: .unknown)
+    let node = value.id.node
+    switch value.builder.contents.withLock({ $0.nodes[node].kind }) {
+    case .constant(let tensor):
+      value.builder.contents.withLock { _ = $0.copiedConstants.insert(node) }
+      return constant(tensor, site: .unknown)
     case .apply(let applied) where applied is Fill:
+      value.builder.contents.withLock { _ = $0.copiedConstants.insert(node) }
       return append(.apply(applied), [], [value.type], name: applied.name, .unknown)[0]
     default: break
     }
