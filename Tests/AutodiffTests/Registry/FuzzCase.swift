@@ -152,8 +152,11 @@ struct FuzzCase {
       graph: graph, fetching: fetches,
       options: CompileOptions(granularity: draw.coin() ? .finest : .default))
     guard executable.plan.complaints.isEmpty else { throw Broken("\(executable.plan.complaints)") }
-    for input in g.inputs where feeds[input] == nil { feeds[input] = try draw.tensor(of: input.type) }
+    // Others may be of any size.
     let needed = Set(executable.inputs.map(\.name))
+    for input in g.inputs where feeds[input] == nil && needed.contains(input.name) {
+      feeds[input] = try draw.tensor(of: input.type)
+    }
     let fed = feeds.filter { needed.contains($0.key.name) }
     let first = try outcome(executable, fed, on: Executors.all[0])
     let second = try outcome(executable, fed, on: Executors.all[2])
@@ -165,8 +168,10 @@ struct FuzzCase {
   private func outcome(
     _ executable: Executable, _ feeds: [Value: Tensor], on executor: GraphExecutor
   ) throws -> Ending {
+    // Random operators count their steps in a state.
+    let store = ParameterStore(executable, seed: 1)
     do throws(RunError) {
-      return .results(try executable.run(on: executor, nil, feeding: feeds).tensors.map(\.bytes))
+      return .results(try executable.run(on: executor, store, feeding: feeds).tensors.map(\.bytes))
     } catch {
       guard [.indexOutOfRange, .divisionByZero, .notFinite].contains(error.code), !error.message.isEmpty
       else { throw Broken("a run fails: \(error)") }
