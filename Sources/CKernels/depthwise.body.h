@@ -72,12 +72,12 @@
     for (int v = 0; v < count; v++) ((V *)to)[v] = add ? ((const V *)to)[v] + sum[v] : sum[v]; \
   }
 
-// Calls name(…) of the strip that fits at channel c, and goes on behind it.
-#define CK_EACH_STRIP(T, begin, end, name, ...) \
+// Calls name(…) of the strip that fits at channel c, and goes on behind it. The widest is `wide`, of `count` vectors.
+#define CK_EACH(T, wide, count, begin, end, name, ...) \
   for (ptrdiff_t c = begin, lanes = CK_WIDTH / (ptrdiff_t)sizeof(T); c < end;) { \
-    if (end - c >= 4 * lanes) { \
-      M(depthwise_four_##name, T)(__VA_ARGS__); \
-      c += 4 * lanes; \
+    if (end - c >= count * lanes) { \
+      M(depthwise_##wide##_##name, T)(__VA_ARGS__); \
+      c += count * lanes; \
     } else if (end - c >= lanes) { \
       M(depthwise_vector_##name, T)(__VA_ARGS__); \
       c += lanes; \
@@ -86,21 +86,10 @@
       c += 1; \
     } \
   }
+#define CK_EACH_STRIP(T, ...) CK_EACH(T, four, 4, __VA_ARGS__)
 
-// The same in narrower strips, so that the sums of several columns fit the registers.
-#define CK_EACH_PAIR(T, begin, end, name, ...) \
-  for (ptrdiff_t c = begin, lanes = CK_WIDTH / (ptrdiff_t)sizeof(T); c < end;) { \
-    if (end - c >= 2 * lanes) { \
-      M(depthwise_pair_##name, T)(__VA_ARGS__); \
-      c += 2 * lanes; \
-    } else if (end - c >= lanes) { \
-      M(depthwise_vector_##name, T)(__VA_ARGS__); \
-      c += lanes; \
-    } else { \
-      M(depthwise_single_##name, T)(__VA_ARGS__); \
-      c += 1; \
-    } \
-  }
+// In narrower strips, so that the sums of several columns fit the registers.
+#define CK_EACH_PAIR(T, ...) CK_EACH(T, pair, 2, __VA_ARGS__)
 
 #define CK_DEFINE(T) \
   typedef T M(depthwise_vector, T) __attribute__((vector_size(CK_WIDTH), aligned(sizeof(T)))); \
@@ -150,6 +139,7 @@ CK_DEFINE(float)
 CK_DEFINE(double)
 
 #undef CK_DEFINE
+#undef CK_EACH
 #undef CK_EACH_STRIP
 #undef CK_EACH_PAIR
 #undef CK_STRIP

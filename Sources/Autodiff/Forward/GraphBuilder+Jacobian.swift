@@ -88,8 +88,9 @@ extension GraphBuilder {
 
   /// Builds the Hessian ∂²y/∂x∂x of a scalar whole: shape `x.shape + x.shape`.
   ///
-  /// The Jacobian of the gradient by forward mode: as many Hessian-vector products as x has elements, see ``jacobian(of:withRespectTo:mode:productLimit:file:line:)``. Where a product with one vector will
-  /// do, use ``hvp(of:withRespectTo:vectors:file:line:)``. For the mixed block ∂²y/∂x∂x′ take the Jacobian by x′ of the
+  /// The Jacobian of the gradient by forward mode: as many Hessian-vector products as x has elements, see
+  /// ``jacobian(of:withRespectTo:mode:productLimit:file:line:)``. Where a product with one vector will do, use
+  /// ``hvp(of:withRespectTo:vectors:file:line:)``. For the mixed block ∂²y/∂x∂x′ take the Jacobian by x′ of the
   /// gradient by x.
   /// - Parameters:
   ///   - y: f32 or f64, shape `[]`.

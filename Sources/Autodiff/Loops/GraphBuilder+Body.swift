@@ -26,15 +26,16 @@ extension GraphBuilder {
       return value
     }
     if let known = captured(value) { return known }
-    let node = value.id.node
-    switch value.builder.contents.withLock({ $0.nodes[node].kind }) {
-    case .constant(let tensor):
-      value.builder.contents.withLock { _ = $0.copiedConstants.insert(node) }
-      return constant(tensor, site: .unknown)
-    case .apply(let applied) where applied is Fill:
-      value.builder.contents.withLock { _ = $0.copiedConstants.insert(node) }
-      return append(.apply(applied), [], [value.type], name: applied.name, .unknown)[0]
-    default: break
+    let copy: Value? =
+      switch value.builder.contents.withLock({ $0.nodes[value.id.node].kind }) {
+      case .constant(let tensor): constant(tensor, site: .unknown)
+      case .apply(let applied) where applied is Fill:
+        append(.apply(applied), [], [value.type], name: applied.name, .unknown)[0]
+      default: nil
+      }
+    if let copy {
+      value.builder.contents.withLock { _ = $0.copiedConstants.insert(value.id.node) }
+      return copy
     }
     // Seen from the builder around this one first, which may have to adopt it itself.
     _ = enclosing.adopted(value)
