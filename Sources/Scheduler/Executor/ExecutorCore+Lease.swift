@@ -29,6 +29,7 @@ extension ExecutorCore {
       }
       state.pointee.memory.cursorEnd = graph.rootCount
     }
+    state.pointee.memory.rewindRings()
     state.pointee.tables = graph
     state.pointee.group = nil
     state.pointee.id = ExecutorCore.nextRunIdentity

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The memory of a run state: one dependency counter for each task and one deque for each slot. Kept and used again; grows
-/// only while nobody is inside the run.
+/// The memory of a run state: one dependency counter for each task and one deque for each slot. Kept and used again; changes
+/// its size only while nobody is inside the run.
 struct RunMemory {
   private(set) var counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: 1)
   /// How many tasks there is room for.
@@ -15,6 +15,10 @@ struct RunMemory {
   private var ends: UnsafeMutablePointer<DequeEnds>?
   private var rings: UnsafeMutablePointer<Atomic<UInt32>>?
   private var ringCapacity = 0
+  /// Memory for more than so many times the tasks of a graph is replaced.
+  private static let mostSlack = 4
+  /// Memory for fewer tasks than this is kept whatever the graph: a ring of so many cells is one page.
+  private static let kept = 1024
   /// How many roots or loop chunks the run's cursor passes.
   var cursorEnd = 0
 
@@ -32,7 +36,7 @@ struct RunMemory {
   /// - Complexity: O(tasks).
   mutating func bind(to graph: GraphTables, slots: Int) {
     reserve(slots: slots, capacity: graph.taskCount)
-    if graph.taskCount > counterCapacity {
+    if isUnsuited(counterCapacity, to: graph.taskCount) {
       counters.deallocate()
       counters = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: graph.taskCount)
       counterCapacity = graph.taskCount
@@ -55,7 +59,7 @@ struct RunMemory {
     }
     var capacity = 16
     while capacity < tasks { capacity *= 2 }
-    if capacity > ringCapacity {
+    if isUnsuited(ringCapacity, to: capacity) {
       rings?.deallocate()
       // SAFETY: left as the system gives it, so that pages of rings nobody uses are never touched: a ring's cell is written
       // before it is read, and a cell needs no initialisation but its four bytes.
@@ -67,8 +71,26 @@ struct RunMemory {
     }
   }
 
+  /// Moves both ends of every deque, all empty, to the beginning of its ring, so that runs touch as many pages of a large ring as
+  /// one of them fills, not in time the whole ring. Only under the lease, with nobody inside.
+  func rewindRings() {
+    guard ringCapacity > RunMemory.kept, let ends else { return }
+    let capacity = Int64(ringCapacity)
+    for slot in 0..<slots {
+      // ORDERING: relaxed; published by the opening of the gate. Forward, so that `top` never decreases.
+      let first = (ends[slot].bottom.load(ordering: .relaxed) + capacity - 1) & -capacity
+      ends[slot].top.store(first, ordering: .relaxed)
+      ends[slot].bottom.store(first, ordering: .relaxed)
+    }
+  }
+
+  /// Whether memory for `capacity` tasks is too small for so many, or so large that it is better given back.
+  private func isUnsuited(_ capacity: Int, to tasks: Int) -> Bool {
+    capacity < tasks || capacity > RunMemory.kept && capacity / RunMemory.mostSlack > tasks
+  }
+
   private mutating func clearMarks(_ count: Int) {
-    if count > markCapacity {
+    if isUnsuited(markCapacity, to: count) {
       marks?.deallocate()
       marks = .allocate(capacity: count)
       markCapacity = count
