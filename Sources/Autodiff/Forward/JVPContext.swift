@@ -29,9 +29,8 @@ public struct JVPContext: Sendable {
   /// the rule builds.
   /// - Parameter rule: The operator's `vjp`; what it builds must be differentiable by the cotangents.
   public func transposed(_ rule: (VJPContext) -> [Value?]) -> [Value?] {
-    // Behind stopGradient, since bodies of branches and loops make constants of their own of those they use.
     let cotangents = outputs.map { output in
-      output.dtype.isFloatingPoint ? builder.emit(StopGradient(), [builder.zeros(output.type)]) : nil
+      output.dtype.isFloatingPoint ? builder.zeros(output.type) : nil
     }
     let pulled = rule(
       VJPContext(

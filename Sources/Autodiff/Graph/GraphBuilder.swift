@@ -31,8 +31,6 @@ public final class GraphBuilder: Sendable {
     var poisonedCount = 0
     /// Values of the builders around this one that are used here, and what stands for them, in order of first use.
     var captures: [(outer: Value, inner: OwnValue)] = []
-    /// The constants of which a loop body or a branch has a copy.
-    var copiedConstants: Set<Int> = []
     /// The number of the step in a loop body, once it was asked for.
     var stepNumber: OwnValue?
     /// What random operators take for the step, once one was made: the state that counts steps, or, in a loop body, a value of it.

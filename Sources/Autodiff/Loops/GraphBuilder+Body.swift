@@ -19,24 +19,13 @@ extension GraphBuilder {
     return false
   }
 
-  /// What stands here for a value of this builder or of one around it. A constant is made again, any other value
-  /// becomes an input of the body.
+  /// What stands here for a value of this builder or of one around it: an input of the body, constants too, so that
+  /// derivatives by them know of the body.
   func adopted(_ value: Value) -> Value {
     guard value.builder !== self, !value.isPoisoned, let enclosing, value.builder.encloses(self) else {
       return value
     }
     if let known = captured(value) { return known }
-    let copy: Value? =
-      switch value.builder.contents.withLock({ $0.nodes[value.id.node].kind }) {
-      case .constant(let tensor): constant(tensor, site: .unknown)
-      case .apply(let applied) where applied is Fill:
-        append(.apply(applied), [], [value.type], name: applied.name, .unknown)[0]
-      default: nil
-      }
-    if let copy {
-      value.builder.contents.withLock { _ = $0.copiedConstants.insert(value.id.node) }
-      return copy
-    }
     // Seen from the builder around this one first, which may have to adopt it itself.
     _ = enclosing.adopted(value)
     return contents.withLock { contents in

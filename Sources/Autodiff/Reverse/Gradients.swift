@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import TributaryOps
 
 /// The derivatives that a call of `gradients` has built, keyed by what they were taken with respect to.
@@ -95,14 +94,6 @@ extension GraphBuilder {
       return poisonedGradients(xs)
     }
     if let bad = xs.first(where: { !$0.dtype.isFloatingPoint }) { return refuse(bad, xs, site) }
-    let copied = contents.withLock { $0.copiedConstants }
-    if let constant = xs.first(where: { copied.contains($0.id.node) }) {
-      fail(
-        .notDifferentiable, "gradients",
-        "'\(constant.name)' is a constant that a loop body or a branch has a copy of, so that its gradient would lack what they "
-          + "contribute; use an input or a parameter in its place", operands: [constant], site: site)
-      return poisonedGradients(xs)
-    }
     var walk = ReverseWalk(self, from: ys, to: xs, site: site)
     walk.run(seeds: seeds)
     return Gradients(builder: self, keys: xs, all: xs.map { walk.cotangent(of: $0) })

@@ -30,11 +30,6 @@ extension MalformedCallTests {
       }
       return o.g.gradients(of: sum(y[0]), withRespectTo: [o.x]).all[0]
     },
-    Call("gradients", "copy", "use an input or a parameter") { o in
-      let weight = o.g.constant(2)
-      let y = o.g.map(over: [o.x]) { slices in [sum(slices[0] * weight)] }
-      return o.g.gradients(of: sum(y[0]), withRespectTo: [weight]).all[0]
-    },
     Call("clipByGlobalNorm", "-1") { $0.g.clipByGlobalNorm([$0.x], maximum: -1).norm },
     Call("clipByGlobalNorm", "i64") { $0.g.clipByGlobalNorm([$0.ids], maximum: 1).norm },
     Call("clipByValue", "nan") { $0.g.clipByValue([$0.x], bound: .nan)[0] },
