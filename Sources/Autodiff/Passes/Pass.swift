@@ -12,13 +12,13 @@ public protocol Pass: Sendable {
 }
 
 extension Graph {
-  /// The graph after identities, constant folding, identities of what was folded, common subexpressions, dead code
-  /// elimination, and outputs that nothing reads.
+  /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded, common
+  /// subexpressions, dead code elimination, and outputs that nothing reads.
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
     let passes: [any Pass] = [
-      IdentityElimination(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
+      IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
       DeadCodeElimination(), OutputTrimming(),
     ]
     return passes.reduce(self) { graph, pass in pass.run(graph) }
