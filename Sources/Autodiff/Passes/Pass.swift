@@ -12,8 +12,8 @@ public protocol Pass: Sendable {
 }
 
 extension Graph {
-  /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded, common
-  /// subexpressions, dead code elimination, and outputs that nothing reads.
+  /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded,
+  /// common subexpressions, dead code elimination, and outputs that nothing reads.
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
