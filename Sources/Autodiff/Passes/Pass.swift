@@ -18,8 +18,8 @@ extension Graph {
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
     let passes: [any Pass] = [
-      IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
-      DeadCodeElimination(), OutputTrimming(),
+      IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
+      CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
     ]
     return passes.reduce(self) { graph, pass in pass.run(graph) }
   }
