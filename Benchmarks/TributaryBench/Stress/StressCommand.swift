@@ -1,3 +1,4 @@
+internal import CHeap
 internal import ArgumentParser
 internal import Foundation
 internal import TributaryScheduler
@@ -61,6 +62,7 @@ struct StressCommand: ParsableCommand {
 
   func run() throws {
     let json = try options.jsonFile()
+    if keep { heap_share_arena() }
     let watchdog = StressWatchdog(patience: .seconds(patience))
     let counts = options.threads.isEmpty ? Array(1...32) : options.threads
     let start = ContinuousClock.now
