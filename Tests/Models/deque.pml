@@ -1,7 +1,7 @@
 /*
  * The work-stealing deque: Sources/Scheduler/Concurrency/WorkStealingDeque.swift (push, publish, pop, steal, privatePush,
  * privateTask), its use in the solo phase (Worker+Solo.swift, runSolo and prepareSharing) and for several tasks by one store
- * (Worker+Shared.swift, release and takeRoots).
+ * (Worker+Shared.swift, release and takeRoots), and between runs (RunMemory.swift, rewindRings).
  *
  * With store buffers. One owner, two thieves that make STEALS attempts each, two runs in succession on the same indices; the
  * thieves know nothing of runs, so each of them may be a straggler that began to steal in the first run and ends in the second.
@@ -22,6 +22,7 @@
  * check: small mutant POP_STORE_RELEASED  -DTASKS=2 -DSTEALS=2
  * check: small mutant RESTORE_DROPPED  -DTASKS=2 -DSTEALS=2
  * check: small mutant RESET_INDICES  -DTASKS=2 -DSTEALS=2
+ * check: small mutant REWIND_BOTTOM_FIRST  -DTASKS=2 -DSTEALS=2
  * check: small mutant PUBLISH_BEFORE_CELL  -DTASKS=2 -DSTEALS=2
  * check:       mutant LAST_WITHOUT_EXCHANGE  -DTASKS=2 -DSTEALS=2
  * check:       mutant EQUAL_TAKEN_AS_LESS  -DTASKS=2 -DSTEALS=2
@@ -167,6 +168,18 @@ inline solo() {
   atomic { bottom = 0; floor = 0; popped = 0 }
 }
 
+inline rewind() {
+  atomic { bottom = ownBottom; bottom = bottom + bottom % CAPACITY };
+#ifdef MUTANT_REWIND_BOTTOM_FIRST
+  sb_store(OWNER, BOTTOM, bottom);
+  sb_store(OWNER, TOP, bottom);
+#else
+  sb_store(OWNER, TOP, bottom);
+  sb_store(OWNER, BOTTOM, bottom);
+#endif
+  bottom = 0
+}
+
 active proctype owner() {
   short bottom, top, popped, floor;
   byte limit;
@@ -177,6 +190,11 @@ active proctype owner() {
     sb_store_sc(OWNER, TOP, 0);
     sb_store_sc(OWNER, BOTTOM, 0);
 #endif
+    /* A lease may move both ends of the empty deque forward to the beginning of the ring. */
+    if
+    :: pushed > 0 -> rewind()
+    :: skip
+    fi;
     /* A run whose leader found no slot has no solo phase. */
     if
     :: solo()

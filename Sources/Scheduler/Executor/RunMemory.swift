@@ -77,7 +77,8 @@ struct RunMemory {
     guard ringCapacity > RunMemory.kept, let ends else { return }
     let capacity = Int64(ringCapacity)
     for slot in 0..<slots {
-      // ORDERING: relaxed; published by the opening of the gate. Forward, so that `top` never decreases.
+      // ORDERING: relaxed; published by the opening of the gate. Forward, so that `top` never decreases, and `top` first, so that
+      // the deque is empty all along.
       let first = (ends[slot].bottom.load(ordering: .relaxed) + capacity - 1) & -capacity
       ends[slot].top.store(first, ordering: .relaxed)
       ends[slot].bottom.store(first, ordering: .relaxed)
