@@ -1,5 +1,5 @@
-internal import CHeap
 internal import ArgumentParser
+internal import CHeap
 internal import Foundation
 internal import TributaryScheduler
 
