@@ -1,7 +1,8 @@
 // Compiles the family in the file CK_FAMILY once for each instruction-set level. Inside it CK(name) is the name at the
 // level being compiled, and M(name, T) that of a function of element type T.
 //
-// Contraction is off, so a product and a sum are rounded separately at every level and all levels agree bit for bit.
+// Contraction is off: a product and a sum are rounded separately unless CK(fma) of transcendental.h asks for one
+// rounding, which every level then does, so that all levels agree bit for bit.
 
 #include <math.h>
 #include <stddef.h>
@@ -22,7 +23,11 @@
 
 // Whether the level has fused multiplication; without it the C library's is a call for each element.
 #define CK_LEVEL base
+#if defined(__x86_64__)
 #define CK_FUSED 0
+#else
+#define CK_FUSED 1
+#endif
 #include CK_FAMILY
 #undef CK_LEVEL
 #undef CK_FUSED

@@ -66,6 +66,7 @@ void image_cases(void);
 void normalization_cases(void);
 void rearrangement_cases(void);
 void random_cases(void);
+void fused_cases(void);
 
 /// Compares two files; prints what differs and returns how many records do.
 int compare(const char *one, const char *other);

@@ -134,6 +134,7 @@ int main(int count, char **arguments) {
   normalization_cases();
   rearrangement_cases();
   random_cases();
+  fused_cases();
   begin("");
   free(memory);
   return fclose(output) == 0 ? 0 : 74;
