@@ -17,12 +17,14 @@ extension Graph {
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
-    let passes: [any Pass] = [
-      IdentityElimination(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
-      DeadCodeElimination(), OutputTrimming(),
-    ]
-    return passes.reduce(self) { graph, pass in pass.run(graph) }
+    Graph.passes.reduce(self) { graph, pass in pass.run(graph) }
   }
+
+  /// The passes of ``simplified()`` in their order.
+  package static let passes: [any Pass] = [
+    IdentityElimination(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
+    DeadCodeElimination(), OutputTrimming(),
+  ]
 }
 
 /// A graph under rewriting, node by node in topological order: values of the old graph are mapped to values of the new.

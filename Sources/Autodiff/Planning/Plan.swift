@@ -73,6 +73,9 @@ public struct Plan: Sendable {
   /// for it.
   public let referenceWidth: Int
 
+  /// The phases of planning with their times.
+  let phases: [CompilePhase]
+
   /// All that was found out about one reference width.
   private struct Attempt {
     var width: Int
@@ -86,11 +89,19 @@ public struct Plan: Sendable {
   ///   the values that make it.
   /// - Complexity: near-linear in the operators; some microseconds each.
   init(_ source: Graph, options: CompileOptions) throws(GraphError) {
-    let graph = StepGraphBuilder.build(GradientAccumulator.rewrite(source))
+    var clock = PhaseClock()
+    let accumulated = GradientAccumulator.rewrite(source)
+    clock.end("accumulation")
+    let graph = StepGraphBuilder.build(accumulated)
+    clock.end("steps")
     let shards = ShardPlan(graph, granularity: options.granularity)
+    clock.end("shards")
     let units = UnitGraph(graph, shards)
+    clock.end("units")
     let tasks = Clusters(units, clusterSeconds: options.granularity.clusterSeconds)
+    clock.end("clusters")
     let scratch = Plan.scratchBytes(graph, units)
+    clock.end("scratch")
     self.graph = graph
     self.units = units
     self.tasks = tasks
@@ -98,6 +109,7 @@ public struct Plan: Sendable {
     scratchBytesPerWorker = scratch
     nestedBytes = graph.nestedBytes
     fingerprint = Fingerprint.of(source, options)
+    clock.end("fingerprint")
     valueBytes = graph.values.reduce(0) { sum, value in
       graph.steps[value.step].applied == nil || graph.steps[value.step].isView
         ? sum : sum + value.type.byteCount
@@ -132,6 +144,8 @@ public struct Plan: Sendable {
     work = TaskCost(seconds: attempt.schedule.work)
     criticalPath = TaskCost(
       seconds: Plan.criticalPath(tasks, attempt.schedule, options.memoryEdges ? memoryPredecessors : []))
+    clock.end("memory")
+    phases = clock.phases
   }
 
   /// The edges of the task graph, those for memory included.
