@@ -27,8 +27,8 @@ extension StepGraph {
   /// bodies do not share them.
   var nestedBytes: Int {
     var seen: Set<ObjectIdentifier> = []
-    return steps.reduce(0) { total, step in
-      guard let nesting = step.applied as? any NestingOperator else { return total }
+    return steps.indices.reduce(0) { total, step in
+      guard let nesting = steps[step].applied as? any NestingOperator else { return total }
       return nesting.bodies.reduce(total) {
         seen.insert(ObjectIdentifier($1)).inserted ? $0 + $1.memoryBytes : $0
       }

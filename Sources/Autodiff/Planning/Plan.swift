@@ -110,9 +110,8 @@ public struct Plan: Sendable {
     nestedBytes = graph.nestedBytes
     fingerprint = Fingerprint.of(source, options)
     clock.end("fingerprint")
-    valueBytes = graph.values.reduce(0) { sum, value in
-      graph.steps[value.step].applied == nil || graph.steps[value.step].isView
-        ? sum : sum + value.type.byteCount
+    valueBytes = graph.values.indices.reduce(0) { sum, value in
+      graph.computes(graph.values[value].step) ? sum + graph.values[value].type.byteCount : sum
     }
 
     var width = max(options.referenceWidth, 1)
@@ -167,8 +166,8 @@ public struct Plan: Sendable {
 
   private static func scratchBytes(_ graph: StepGraph, _ units: UnitGraph) -> Int {
     var most = 0
-    for (index, step) in graph.steps.enumerated() {
-      guard let applied = step.applied, !step.isView else { continue }
+    for index in graph.steps.indices where !graph.steps[index].isView {
+      guard let applied = graph.steps[index].applied else { continue }
       let signature = graph.signature(of: index)
       for unit in units.units[index] {
         let region = units.region[unit] ?? Region(whole: signature.outputs[0].shape)

@@ -13,14 +13,15 @@ extension StepGraphBuilder {
     var number = [Int](repeating: -1, count: nodeOf.count + copyTypes.count)
 
     func addSource(_ home: StepGraph.Home, _ type: TensorType, _ name: String, _ source: String) -> Int {
+      let signature = Signature(inputs: [], outputs: [type])
       let value = result.values.count
       result.values.append(
         StepGraph.Value(
           type: type, step: result.steps.count, output: 0, root: value, byteOffset: 0, home: home))
       result.steps.append(
         StepGraph.Step(
-          applied: nil, isView: false, inputs: [], firstOutput: value, outputCount: 1, name: name,
-          source: source))
+          applied: nil, isView: false, signature: signature, inputs: [], firstOutput: value, outputCount: 1,
+          name: name, source: source))
       return value
     }
     // States that no node reads and a fetch still asks for.
@@ -33,19 +34,21 @@ extension StepGraphBuilder {
     let order = items.indices.sorted {
       (items[$0].position, items[$0].rank.rawValue, $0) < (items[$1].position, items[$1].rank.rawValue, $1)
     }
-    for item in order.lazy.map({ items[$0] }) {
-      guard let index = item.node else {
+    for place in order {
+      guard let index = items[place].node else {
+        let item = items[place]
         let source = item.source < 0 ? result.oldValues[-1 - item.source]! : number[item.source]
         let value = result.values.count
+        let type = result.values[source].type
         number[item.target] = value
         result.values.append(
           StepGraph.Value(
-            type: result.values[source].type, step: result.steps.count, output: 0, root: value, byteOffset: 0,
+            type: type, step: result.steps.count, output: 0, root: value, byteOffset: 0,
             home: item.home))
         result.steps.append(
           StepGraph.Step(
-            applied: CopyValue(), isView: false, inputs: [source], firstOutput: value, outputCount: 1,
-            name: item.name, source: item.origin))
+            applied: CopyValue(), isView: false, signature: Signature(inputs: [type], outputs: [type]),
+            inputs: [source], firstOutput: value, outputCount: 1, name: item.name, source: item.origin))
         continue
       }
       let node = graph.nodes[index]
@@ -64,6 +67,8 @@ extension StepGraphBuilder {
         result.oldValues[state] = value
       case .apply:
         guard let (applied, inputs) = node.application else { continue }
+        let read = inputs.map { number[value($0)] }
+        let awaitsMore = inputs.count < node.inputs.count
         let first = result.values.count
         for output in node.outputs.indices {
           let old = firstValue[index] + output
@@ -78,8 +83,10 @@ extension StepGraphBuilder {
         }
         result.steps.append(
           StepGraph.Step(
-            applied: applied, isView: isView[index], inputs: inputs.map { number[value($0)] },
-            awaited: node.awaited.map { number[value($0)] }, firstOutput: first,
+            applied: applied, isView: isView[index],
+            signature: Signature(inputs: read.map { result.values[$0].type }, outputs: node.outputs),
+            inputs: read, awaited: awaitsMore ? node.awaited.map { number[value($0)] } : [],
+            firstOutput: first,
             outputCount: node.outputs.count, name: node.name, source: node.source))
       }
     }

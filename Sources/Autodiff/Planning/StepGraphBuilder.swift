@@ -77,24 +77,25 @@ struct StepGraphBuilder {
     position = Array(graph.nodes.indices)
     isView = Array(repeating: false, count: graph.nodes.count)
     stateNode = Array(repeating: nil, count: graph.states.count)
-    for (index, node) in graph.nodes.enumerated() {
+    for index in graph.nodes.indices {
       firstValue.append(nodeOf.count)
-      for output in node.outputs.indices {
+      for output in graph.nodes[index].outputs.indices {
         let number = nodeOf.count
         nodeOf.append(index)
         root.append(number)
         byteOffset.append(0)
         home.append(.arena)
         if output > 0 { continue }
-        switch node.kind {
+        switch graph.nodes[index].kind {
         case .state(let state):
           stateNode[state] = index
           home[number] = .state(state)
         case .input, .constant: home[number] = .feed(-1)
         case .apply(let applied):
-          guard node.outputs.count == 1, let offset = applied.viewOffset(graph.signature(of: node)) else {
-            break
-          }
+          guard graph.nodes[index].outputs.count == 1,
+            let offset = applied.viewOffset(graph.signature(of: graph.nodes[index]))
+          else { break }
+          let node = graph.nodes[index]
           let input = value(node.inputs[0])
           isView[index] = true
           root[number] = root[input]
@@ -123,9 +124,9 @@ struct StepGraphBuilder {
   private mutating func countReaders() {
     readerCount = Array(repeating: 0, count: nodeOf.count)
     stateReaders = Array(repeating: [], count: graph.states.count)
-    for (index, node) in graph.nodes.enumerated() where isLive[index] {
-      if node.appliedOperator?.canFault == true { lastFault = index }
-      for input in node.inputs {
+    for index in graph.nodes.indices where isLive[index] {
+      if graph.nodes[index].appliedOperator?.canFault == true { lastFault = index }
+      for input in graph.nodes[index].inputs {
         readerCount[value(input)] += 1
         if case .state(let state) = home[root[value(input)]], !isView[index],
           stateReaders[state].last != index
@@ -146,13 +147,15 @@ struct StepGraphBuilder {
   /// Puts first what waits for no feed and is small: sources, and numbers such as a scheduled learning rate, which are
   /// declared late and would hold up every update.
   private mutating func hoist() {
-    for (index, node) in graph.nodes.enumerated() {
-      if let applied = node.appliedOperator {
-        guard !applied.canFault, node.outputs.allSatisfy({ $0.elementCount <= 16 }),
-          node.inputs.allSatisfy({ position[$0.node] < 0 })
+    for index in graph.nodes.indices {
+      switch graph.nodes[index].kind {
+      case .input: continue
+      case .constant, .state: break
+      case .apply(let applied):
+        guard graph.nodes[index].inputs.allSatisfy({ position[$0.node] < 0 }),
+          graph.nodes[index].outputs.allSatisfy({ $0.elementCount <= 16 }), !applied.canFault
         else { continue }
       }
-      if case .input = node.kind { continue }
       position[index] = -1
     }
   }
