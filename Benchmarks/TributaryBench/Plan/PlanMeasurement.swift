@@ -11,17 +11,17 @@ struct PlanMeasurement {
   let firstSeconds: Double
   /// The seconds of each compilation.
   let total: Timings
-  /// The mean seconds of each phase, passes first.
+  /// The least seconds of each phase, passes first.
   let phases: [(name: String, seconds: Double)]
 
   /// Compiles a graph so many times, after a first time that counts apart.
   /// - Throws: `GraphError` when it cannot be planned.
   init(_ graph: Graph, times: Int) throws {
     operators = graph.nodes.count { $0.appliedOperator != nil }
-    var sums: [(name: String, seconds: Double)] = []
+    var least: [(name: String, seconds: Double)] = []
     var executable: Executable?
     func compile() throws {
-      var times: [(String, Double)] = []
+      var times: [(name: String, seconds: Double)] = []
       var simple = graph
       for pass in Graph.passes {
         let clock = ContinuousClock()
@@ -30,16 +30,17 @@ struct PlanMeasurement {
       }
       let made = try Executable(graph: simple)
       times += made.phases.map { ($0.name, $0.seconds) }
-      if sums.isEmpty { sums = times.map { ($0.0, 0) } }
-      for (index, time) in times.enumerated() { sums[index].seconds += time.1 }
+      if least.isEmpty { least = times }
+      for (index, time) in times.enumerated() {
+        least[index].seconds = min(least[index].seconds, time.seconds)
+      }
       executable = made
     }
     firstSeconds = try ContinuousClock().measure(compile) / .seconds(1)
-    sums = []
+    least = []
     total = try Timings(atLeast: times, compile)
     guard let executable else { throw BenchError("nothing was compiled") }
     self.executable = executable
-    let count = Double(total.count)
-    phases = sums.map { ($0.name, $0.seconds / count) }
+    phases = least
   }
 }

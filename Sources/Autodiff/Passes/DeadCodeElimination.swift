@@ -11,14 +11,14 @@ public struct DeadCodeElimination: Pass {
 
   /// The graph without the nodes that nothing needs.
   public func run(_ graph: Graph) -> Graph {
-    graph.pruned(
-      keeping: graph.nodes.indices.filter { index in
-        if case .apply(let applied) = graph.nodes[index].kind {
-          type(of: applied) == CheckFinite.self
-        } else {
-          false
-        }
-      })
+    graph.pruned(keeping: graph.nodes.indices.filter { graph.nodes[$0].guardsAssignments })
+  }
+}
+
+extension Node {
+  /// Whether the node is a `check_finite`, which nothing reads and which stays.
+  var guardsAssignments: Bool {
+    if case .apply(let applied) = kind { type(of: applied) == CheckFinite.self } else { false }
   }
 }
 

@@ -21,15 +21,9 @@ public struct OutputTrimming: Pass {
 
   /// The graph with shorter nodes.
   public func run(_ graph: Graph) -> Graph {
-    // Asked once for each type: asking whether a type has a protocol takes longer than all else.
-    var kinds: [ObjectIdentifier: Bool] = [:]
+    var isTrimmable = OperatorTypeMemo { $0 is any TrimmableOperator }
     let trimmable = graph.nodes.indices.filter { index in
-      guard case .apply(let applied) = graph.nodes[index].kind else { return false }
-      let kind = ObjectIdentifier(type(of: applied))
-      if let known = kinds[kind] { return known }
-      let isTrimmable = applied is any TrimmableOperator
-      kinds[kind] = isTrimmable
-      return isTrimmable
+      if case .apply(let applied) = graph.nodes[index].kind { isTrimmable.holds(for: applied) } else { false }
     }
     guard !trimmable.isEmpty else { return graph }
     var used = [Int](repeating: 0, count: graph.nodes.count)

@@ -33,13 +33,15 @@ struct GradientAccumulator {
   /// The largest number of values added in one pass.
   static let maximumFold = 4
 
-  private var graph: Graph
+  private let graph: Graph
   private var readerCount: [Int] = []
   /// For each node the earliest end with any number of workers, in seconds, and its own seconds.
   private var finish: [Double] = []
   private var seconds: [Double] = []
   /// New nodes by the node after which they come; they are numbered from the graph's count on.
   private var inserted: [(after: Int, node: Node)] = []
+  /// What each node reads from now on, products their third operand; nil where nothing changes.
+  private var operands: [[ValueID]?]
   /// What stands for a node that turned out to be one of its inputs.
   private var replacement: [ValueID?]
   /// The first output of each node in `readerCount`.
@@ -47,6 +49,7 @@ struct GradientAccumulator {
 
   private init(_ graph: Graph) {
     self.graph = graph
+    operands = Array(repeating: nil, count: graph.nodes.count)
     replacement = Array(repeating: nil, count: graph.nodes.count)
   }
 
@@ -69,10 +72,11 @@ struct GradientAccumulator {
   private mutating func measure() {
     finish = Array(repeating: 0, count: graph.nodes.count)
     seconds = finish
+    var isAwaiting = OperatorTypeMemo.awaiting
     for index in graph.nodes.indices {
       firstOutput.append(readerCount.count)
       for _ in graph.nodes[index].outputs { readerCount.append(0) }
-      guard let (applied, inputs) = graph.nodes[index].application else { continue }
+      guard let (applied, inputs) = graph.nodes[index].application(&isAwaiting) else { continue }
       // Awaited values are left out: what is computed again must not change how sums are made.
       for input in inputs {
         readerCount[number(input)] += 1
@@ -109,7 +113,7 @@ struct GradientAccumulator {
       return
     }
     while values.count > GradientAccumulator.maximumFold { values = combine(values, sum) }
-    graph.nodes[sum].inputs = values
+    if values != contributions { operands[sum] = values }
   }
 
   /// Lets products add to each other and to other contributions, which are then taken out; the ends of the chains.
@@ -143,10 +147,7 @@ struct GradientAccumulator {
   }
 
   private mutating func accumulate(_ product: ValueID, onto sum: ValueID) {
-    guard let old = graph.nodes[product.node].appliedOperator as? MatMul else { return }
-    graph.nodes[product.node].kind = .apply(
-      MatMul(transposeA: old.transposeA, transposeB: old.transposeB, accumulating: true))
-    graph.nodes[product.node].inputs.append(sum)
+    operands[product.node] = graph.nodes[product.node].inputs + [sum]
   }
 
   /// One level of the tree: neighbours are added, an odd one is passed on.
@@ -179,7 +180,14 @@ struct GradientAccumulator {
     }
     func add(_ node: Node, _ old: Int) {
       var node = node
-      node.inputs = node.inputs.map(resolved)
+      if old < count, let read = operands[old] {
+        node.inputs = read
+        if let product = node.appliedOperator as? MatMul {
+          node.kind = .apply(
+            MatMul(transposeA: product.transposeA, transposeB: product.transposeB, accumulating: true))
+        }
+      }
+      if node.inputs.contains(where: { resolved($0) != $0 }) { node.inputs = node.inputs.map(resolved) }
       number[old] = nodes.count
       nodes.append(node)
     }

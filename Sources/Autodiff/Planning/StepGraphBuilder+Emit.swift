@@ -24,6 +24,37 @@ extension StepGraphBuilder {
           name: name, source: source))
       return value
     }
+    func addSource(_ home: StepGraph.Home, node: Int) -> Int {
+      addSource(home, signatures[node].outputs[0], graph.nodes[node].name, graph.nodes[node].source)
+    }
+    var isAwaiting = OperatorTypeMemo.awaiting
+    func addStep(node: Int) {
+      guard let (applied, inputs) = graph.nodes[node].application(&isAwaiting) else { return }
+      let read = inputs.map { number[value($0)] }
+      var signature = signatures[node]
+      var awaited: [Int] = []
+      if read.count < signature.inputs.count {
+        signature = Signature(inputs: Array(signature.inputs[..<read.count]), outputs: signature.outputs)
+        awaited = graph.nodes[node].awaited.map { number[value($0)] }
+      }
+      let first = result.values.count
+      for (output, type) in signature.outputs.enumerated() {
+        let old = firstValue[node] + output
+        let value = result.values.count
+        number[old] = value
+        let rootValue = isView[node] ? number[root[old]] : value
+        result.values.append(
+          StepGraph.Value(
+            type: type, step: result.steps.count, output: output, root: rootValue,
+            byteOffset: byteOffset[old],
+            home: isView[node] ? result.values[rootValue].home : home[old]))
+      }
+      result.steps.append(
+        StepGraph.Step(
+          applied: applied, isView: isView[node], signature: signature, inputs: read, awaited: awaited,
+          firstOutput: first, outputCount: signature.outputs.count, name: graph.nodes[node].name,
+          source: graph.nodes[node].source))
+    }
     // States that no node reads and a fetch still asks for.
     for item in items where item.source < 0 {
       let state = -1 - item.source
@@ -51,43 +82,18 @@ extension StepGraphBuilder {
             inputs: [source], firstOutput: value, outputCount: 1, name: item.name, source: item.origin))
         continue
       }
-      let node = graph.nodes[index]
-      switch node.kind {
+      switch graph.nodes[index].kind {
       case .input(let name):
-        number[firstValue[index]] = addSource(
-          .feed(result.feeds.count), node.outputs[0], node.name, node.source)
-        result.feeds.append((name, node.outputs[0]))
+        number[firstValue[index]] = addSource(.feed(result.feeds.count), node: index)
+        result.feeds.append((name, signatures[index].outputs[0]))
       case .constant(let tensor):
-        number[firstValue[index]] = addSource(
-          .constant(result.constants.count), node.outputs[0], node.name, node.source)
+        number[firstValue[index]] = addSource(.constant(result.constants.count), node: index)
         result.constants.append(tensor)
       case .state(let state):
-        let value = addSource(.state(state), node.outputs[0], node.name, node.source)
+        let value = addSource(.state(state), node: index)
         number[firstValue[index]] = value
         result.oldValues[state] = value
-      case .apply:
-        guard let (applied, inputs) = node.application else { continue }
-        let read = inputs.map { number[value($0)] }
-        let awaitsMore = inputs.count < node.inputs.count
-        let first = result.values.count
-        for output in node.outputs.indices {
-          let old = firstValue[index] + output
-          let value = result.values.count
-          number[old] = value
-          let rootValue = isView[index] ? number[root[old]] : value
-          result.values.append(
-            StepGraph.Value(
-              type: node.outputs[output], step: result.steps.count, output: output, root: rootValue,
-              byteOffset: byteOffset[old],
-              home: isView[index] ? result.values[rootValue].home : home[old]))
-        }
-        result.steps.append(
-          StepGraph.Step(
-            applied: applied, isView: isView[index],
-            signature: Signature(inputs: read.map { result.values[$0].type }, outputs: node.outputs),
-            inputs: read, awaited: awaitsMore ? node.awaited.map { number[value($0)] } : [],
-            firstOutput: first,
-            outputCount: node.outputs.count, name: node.name, source: node.source))
+      case .apply: addStep(node: index)
       }
     }
     result.newValues = newValues.map { $0.map { number[$0] } }
