@@ -14,6 +14,7 @@ struct BenchCommand: ParsableCommand {
       LatencyCommand.self,
       OperatorsCommand.self,
       OverheadCommand.self,
+      PlanCommand.self,
       StressCommand.self,
       SuiteCommand.self,
       ScalingCommand.self,

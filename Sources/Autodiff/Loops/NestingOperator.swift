@@ -27,8 +27,11 @@ extension StepGraph {
   /// bodies do not share them.
   var nestedBytes: Int {
     var seen: Set<ObjectIdentifier> = []
-    return steps.reduce(0) { total, step in
-      guard let nesting = step.applied as? any NestingOperator else { return total }
+    var isNesting = OperatorTypeMemo { $0 is any NestingOperator }
+    return steps.indices.reduce(0) { total, step in
+      guard let applied = steps[step].applied, isNesting.holds(for: applied),
+        let nesting = applied as? any NestingOperator
+      else { return total }
       return nesting.bodies.reduce(total) {
         seen.insert(ObjectIdentifier($1)).inserted ? $0 + $1.memoryBytes : $0
       }

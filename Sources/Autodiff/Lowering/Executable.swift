@@ -16,6 +16,9 @@ public final class Executable: Sendable {
   /// What a run does.
   public let plan: Plan
 
+  /// The phases of planning and lowering with the wall time of each, in their order. The passes ran before.
+  public let phases: [CompilePhase]
+
   let taskGraph: TaskGraph
   let arenas: ArenaPool
   let fetchKeys: FetchKeys
@@ -51,12 +54,15 @@ public final class Executable: Sendable {
       }
     }
     plan = try Plan(graph, options: options)
+    var clock = PhaseClock()
     program = try Program(plan)
+    clock.end("kernels")
     do {
       taskGraph = try program.taskGraph(plan, edges: plan.edges)
     } catch {
       throw GraphError([GraphError.Issue(.plan, subject: "task graph", message: error.message)])
     }
+    clock.end("tasks")
     arenas = options.arenaPool ?? ArenaPool()
     fetchKeys = FetchKeys(fetching)
     builder = fetching.first?.builder
@@ -64,6 +70,8 @@ public final class Executable: Sendable {
     assigns = plan.graph.newValues.contains { $0 != nil }
     feedNumber = Dictionary(
       plan.graph.feeds.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    clock.end("addresses")
+    phases = plan.phases + clock.phases
   }
 
   /// The names and types of the inputs that a run needs, in the order of their declaration.

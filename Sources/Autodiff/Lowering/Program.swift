@@ -68,6 +68,7 @@ final class Program: @unchecked Sendable {
     var entries: [Entry] = []
     var starts: [Int] = []
     var implementations: Set<String> = []
+    var implementation = ""
     let capacity = plan.units.count
     let instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(capacity, 1))
     var count = 0
@@ -75,12 +76,14 @@ final class Program: @unchecked Sendable {
       starts.append(count)
       for unit in plan.tasks.units(of: task).lazy.map(Int.init) where plan.units.step[unit] >= 0 {
         let index = Int(plan.units.step[unit])
-        let step = graph.steps[index]
         let signature = graph.signature(of: index)
         let region = plan.units.region[unit] ?? Region(whole: signature.outputs[0].shape)
         do {
-          let kernel = try step.applied!.makeKernel(signature, region: region)
-          implementations.insert(kernel.implementation)
+          let kernel = try graph.steps[index].applied!.makeKernel(signature, region: region)
+          if kernel.implementation != implementation {
+            implementation = kernel.implementation
+            implementations.insert(implementation)
+          }
           (instructions + count).initialize(
             to: Instruction(
               kernel: kernel.body, firstPointer: Int32(entries.count), unit: Int32(unit),
@@ -89,15 +92,15 @@ final class Program: @unchecked Sendable {
         } catch {
           instructions.deinitialize(count: count)
           instructions.deallocate()
+          let step = graph.steps[index]
           throw GraphError([
             GraphError.Issue(
               .plan, subject: step.applied!.name, message: error.message, operands: signature.inputs,
               scope: step.name, source: step.source)
           ])
         }
-        for value in step.inputs + Array(step.firstOutput..<step.firstOutput + step.outputCount) {
-          entries.append(Program.entry(plan, value))
-        }
+        for value in graph.steps[index].inputs { entries.append(Program.entry(plan, value)) }
+        for value in graph.outputs(of: index) { entries.append(Program.entry(plan, value)) }
       }
     }
     starts.append(count)
@@ -115,10 +118,10 @@ final class Program: @unchecked Sendable {
 
   /// What a value's pointer is.
   private static func entry(_ plan: Plan, _ value: Int) -> Entry {
-    let it = plan.graph.values[value]
-    let home = plan.graph.values[it.root].home
-    let start = home == .arena ? plan.bufferOffset[Int(plan.buffer[it.root])] : 0
-    return Entry(home: home, byteOffset: start + it.byteOffset)
+    let root = plan.graph.values[value].root
+    let home = plan.graph.values[root].home
+    let start = home == .arena ? plan.bufferOffset[Int(plan.buffer[root])] : 0
+    return Entry(home: home, byteOffset: start + plan.graph.values[value].byteOffset)
   }
 
   /// A task graph that runs the program, with given edges between the plan's tasks. Its bodies point into the program,

@@ -18,6 +18,7 @@ public struct ConstantFolding: Pass {
     var rewriter = GraphRewriter(graph)
     return rewriter.rewrite { rewriter, node in
       guard case .apply(let applied) = node.kind,
+        node.inputs.allSatisfy({ rewriter.nodes[$0.node].isConstant }),
         node.outputs.reduce(0, { $0 + $1.elementCount }) <= maximumElements
       else { return nil }
       var operands: [Tensor] = []
@@ -34,4 +35,9 @@ public struct ConstantFolding: Pass {
       }
     }
   }
+}
+
+extension Node {
+  /// Whether the node is a constant.
+  fileprivate var isConstant: Bool { if case .constant = kind { true } else { false } }
 }

@@ -11,7 +11,14 @@ public struct DeadCodeElimination: Pass {
 
   /// The graph without the nodes that nothing needs.
   public func run(_ graph: Graph) -> Graph {
-    graph.pruned(keeping: graph.nodes.indices.filter { graph.nodes[$0].appliedOperator is CheckFinite })
+    graph.pruned(keeping: graph.nodes.indices.filter { graph.nodes[$0].guardsAssignments })
+  }
+}
+
+extension Node {
+  /// Whether the node is a `check_finite`, which nothing reads and which stays.
+  var guardsAssignments: Bool {
+    if case .apply(let applied) = kind { type(of: applied) == CheckFinite.self } else { false }
   }
 }
 
@@ -28,19 +35,23 @@ extension Graph {
       }
     }
     let reached = Graph.ancestors(of: roots, in: nodes)
-    for (index, node) in nodes.enumerated() where reached[index] {
-      if case .state(let state) = node.kind { usedStates.insert(state) }
+    for index in nodes.indices where reached[index] {
+      if case .state(let state) = nodes[index].kind { usedStates.insert(state) }
     }
+    if usedStates.count == states.count, reached.allSatisfy({ $0 }) { return self }
     let stateOrder = usedStates.sorted()
     var newState = [Int](repeating: -1, count: states.count)
     for (position, state) in stateOrder.enumerated() { newState[state] = position }
 
     var newNode = [Int](repeating: -1, count: nodes.count)
     var result: [Node] = []
-    for (index, old) in nodes.enumerated() where reached[index] {
-      var node = old
-      node.inputs = old.inputs.map { ValueID(node: newNode[$0.node], output: $0.output) }
-      if case .state(let state) = old.kind { node.kind = .state(newState[state]) }
+    result.reserveCapacity(nodes.count)
+    for index in nodes.indices where reached[index] {
+      var node = nodes[index]
+      if node.inputs.contains(where: { newNode[$0.node] != $0.node }) {
+        node.inputs = node.inputs.map { ValueID(node: newNode[$0.node], output: $0.output) }
+      }
+      if case .state(let state) = node.kind { node.kind = .state(newState[state]) }
       newNode[index] = result.count
       result.append(node)
     }

@@ -100,12 +100,14 @@ public struct IdentityElimination: Pass {
     else { return nil }
     let output = node.outputs[0]
     func origin(_ id: ValueID) -> ValueID? {
-      graph.maker(of: id).flatMap { type(of: $0.applied) == BroadcastTo.self ? $0.inputs[0] : nil }
+      guard case .apply(let maker) = graph.nodes[id.node].kind, type(of: maker) == BroadcastTo.self else {
+        return nil
+      }
+      return graph.nodes[id.node].inputs[0]
     }
-    let origins = node.inputs.map(origin)
-    guard origins.contains(where: { $0 != nil }) else { return nil }
+    guard node.inputs.contains(where: { origin($0) != nil }) else { return nil }
 
-    let inputs = zip(node.inputs, origins).map { $1 ?? $0 }
+    let inputs = node.inputs.map { origin($0) ?? $0 }
     guard let type = result(applied, inputs, graph) else { return nil }
     var small = node
     small.inputs = inputs

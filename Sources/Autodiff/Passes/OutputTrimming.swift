@@ -21,14 +21,18 @@ public struct OutputTrimming: Pass {
 
   /// The graph with shorter nodes.
   public func run(_ graph: Graph) -> Graph {
-    guard graph.nodes.contains(where: { $0.appliedOperator is any TrimmableOperator }) else { return graph }
+    var isTrimmable = OperatorTypeMemo { $0 is any TrimmableOperator }
+    let trimmable = graph.nodes.indices.filter { index in
+      if case .apply(let applied) = graph.nodes[index].kind { isTrimmable.holds(for: applied) } else { false }
+    }
+    guard !trimmable.isEmpty else { return graph }
     var used = [Int](repeating: 0, count: graph.nodes.count)
     func note(_ id: ValueID) { used[id.node] = max(used[id.node], id.output + 1) }
     for node in graph.nodes { node.inputs.forEach(note) }
     for fetch in graph.fetches { if case .value(let id) = fetch { note(id) } }
     for assignment in graph.assignments { note(assignment.value) }
     var result = graph
-    for index in graph.nodes.indices {
+    for index in trimmable {
       guard let applied = graph.nodes[index].appliedOperator as? any TrimmableOperator,
         let trimmed = applied.trimmed(toOutputs: used[index])
       else { continue }

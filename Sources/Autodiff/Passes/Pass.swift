@@ -17,51 +17,110 @@ extension Graph {
   ///
   /// Takes time linear in the nodes.
   public func simplified() -> Graph {
-    let passes: [any Pass] = [
-      IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
-      CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
-    ]
-    return passes.reduce(self) { graph, pass in pass.run(graph) }
+    Graph.passes.reduce(self) { graph, pass in pass.run(graph) }
   }
+
+  /// The passes of ``simplified()`` in their order.
+  package static let passes: [any Pass] = [
+    IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
+    CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
+  ]
 }
 
 /// A graph under rewriting, node by node in topological order: values of the old graph are mapped to values of the new.
+///
+/// Until something changes the nodes are the source's own, not copies of them.
 struct GraphRewriter {
-  /// The nodes kept and made so far.
-  private(set) var nodes: [Node] = []
+  /// The nodes kept and made so far; while nothing has changed, all of the source's.
+  private(set) var nodes: [Node]
+  /// The number of nodes kept and made so far.
+  private(set) var count = 0
 
   private let source: Graph
-  private var replacement: [[ValueID]] = []
+  private var isChanged = false
+  /// For each old node, where its outputs begin in `replacement`.
+  private var firstOutput: [Int] = []
+  private var replacement: [ValueID] = []
 
   init(_ source: Graph) {
     self.source = source
-    nodes.reserveCapacity(source.nodes.count)
-    replacement.reserveCapacity(source.nodes.count)
+    nodes = source.nodes
   }
 
   /// Walks the source's nodes. `body` gets each with its inputs mapped, and returns the values that stand for its
   /// outputs, or nil to keep the node.
   mutating func rewrite(_ body: (inout GraphRewriter, Node) -> [ValueID]?) -> Graph {
-    for old in source.nodes {
-      var node = old
-      node.inputs = old.inputs.map { replacement[$0.node][$0.output] }
-      replacement.append(body(&self, node) ?? append(node))
+    let source = source
+    for index in source.nodes.indices {
+      if isChanged {
+        var node = source.nodes[index]
+        remap(&node.inputs)
+        note(body(&self, node), keeping: node)
+      } else if let values = body(&self, source.nodes[index]) {
+        diverge()
+        note(values, keeping: source.nodes[index])
+      } else if isChanged {
+        note(nil, keeping: source.nodes[index])
+      } else {
+        count += 1
+      }
     }
+    guard isChanged else { return source }
     var result = source
     result.nodes = nodes
     result.fetches = source.fetches.map { fetch in
-      if case .value(let id) = fetch { .value(replacement[id.node][id.output]) } else { fetch }
+      if case .value(let id) = fetch { .value(mapped(id)) } else { fetch }
     }
-    result.assignments = source.assignments.map {
-      Assignment(state: $0.state, value: replacement[$0.value.node][$0.value.output])
-    }
+    result.assignments = source.assignments.map { Assignment(state: $0.state, value: mapped($0.value)) }
     return result
+  }
+
+  private func mapped(_ id: ValueID) -> ValueID { replacement[firstOutput[id.node] + id.output] }
+
+  private func remap(_ inputs: inout [ValueID]) {
+    if inputs.contains(where: { mapped($0) != $0 }) { inputs = inputs.map(mapped) }
+  }
+
+  /// Notes what stands for the next old node; nil for the node itself, which is then added.
+  private mutating func note(_ values: [ValueID]?, keeping node: Node) {
+    firstOutput.append(replacement.count)
+    if let values {
+      replacement += values
+      return
+    }
+    for output in node.outputs.indices { replacement.append(ValueID(node: count, output: output)) }
+    nodes.append(node)
+    count += 1
+  }
+
+  /// Parts from the source: from here on nodes have numbers of their own.
+  private mutating func diverge() {
+    guard !isChanged else { return }
+    isChanged = true
+    firstOutput.reserveCapacity(source.nodes.count)
+    replacement.reserveCapacity(source.nodes.count)
+    nodes = []
+    nodes.reserveCapacity(source.nodes.count)
+    nodes += source.nodes[..<count]
+    for index in 0..<count {
+      firstOutput.append(replacement.count)
+      for output in nodes[index].outputs.indices {
+        replacement.append(ValueID(node: index, output: output))
+      }
+    }
   }
 
   /// Adds a node; returns its outputs.
   mutating func append(_ node: Node) -> [ValueID] {
+    diverge()
     nodes.append(node)
-    return node.outputs.indices.map { ValueID(node: nodes.count - 1, output: $0) }
+    count += 1
+    return outputs(of: count - 1)
+  }
+
+  /// The outputs of a node of the new graph.
+  func outputs(of node: Int) -> [ValueID] {
+    nodes[node].outputs.indices.map { ValueID(node: node, output: $0) }
   }
 
   /// Adds an operator with one output in the place of `node`.

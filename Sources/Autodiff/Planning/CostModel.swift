@@ -41,9 +41,14 @@ struct CostModel: Sendable {
 
   /// The seconds of all of an operator's work at one use.
   static func seconds(_ applied: any Operator, _ signature: Signature) -> Double {
+    seconds(applied, kind(of: applied), signature)
+  }
+
+  /// The same for an operator of a known kind.
+  static func seconds(_ applied: any Operator, _ kind: Kind, _ signature: Signature) -> Double {
     let cost = applied.cost(signature)
     let bytes = cost.bytesRead + cost.bytesWritten
-    switch kind(of: applied) {
+    switch kind {
     case .product, .convolution:
       let rate = signature.outputs[0].dtype == .float64 ? productRate / 2 : productRate
       return callSeconds + productSeconds + max(cost.flops / rate, bytes / byteRate)

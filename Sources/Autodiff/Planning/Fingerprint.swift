@@ -43,8 +43,8 @@ struct Fingerprint {
   }
 
   private mutating func add(_ graph: Graph) {
-    for node in graph.nodes {
-      switch node.kind {
+    for index in graph.nodes.indices {
+      switch graph.nodes[index].kind {
       case .input(let name): add("input " + name)
       case .state(let index): add("state " + graph.states[index].name)
       case .constant(let tensor):
@@ -57,11 +57,11 @@ struct Fingerprint {
           add(attribute.value)
         }
       }
-      for input in node.inputs {
+      for input in graph.nodes[index].inputs {
         add(input.node)
         add(input.output)
       }
-      for type in node.outputs { add(type) }
+      for type in graph.nodes[index].outputs { add(type) }
     }
     for fetch in graph.fetches {
       switch fetch {

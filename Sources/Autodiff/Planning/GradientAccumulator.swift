@@ -33,21 +33,35 @@ struct GradientAccumulator {
   /// The largest number of values added in one pass.
   static let maximumFold = 4
 
-  private var graph: Graph
-  private var readerCount: [ValueID: Int] = [:]
+  private let graph: Graph
+  private var readerCount: [Int] = []
   /// For each node the earliest end with any number of workers, in seconds, and its own seconds.
   private var finish: [Double] = []
   private var seconds: [Double] = []
   /// New nodes by the node after which they come; they are numbered from the graph's count on.
   private var inserted: [(after: Int, node: Node)] = []
+  /// What each node reads from now on, products their third operand; nil where nothing changes.
+  private var operands: [[ValueID]?]
   /// What stands for a node that turned out to be one of its inputs.
-  private var replacement: [Int: ValueID] = [:]
+  private var replacement: [ValueID?]
+  /// The first output of each node in `readerCount`.
+  private var firstOutput: [Int] = []
 
-  private init(_ graph: Graph) { self.graph = graph }
+  private init(_ graph: Graph) {
+    self.graph = graph
+    operands = Array(repeating: nil, count: graph.nodes.count)
+    replacement = Array(repeating: nil, count: graph.nodes.count)
+  }
 
   /// The graph with every `Accumulate` node in its final form. O(nodes) and O(k · chains) for k contributions.
   static func rewrite(_ graph: Graph) -> Graph {
-    let sums = graph.nodes.indices.filter { graph.nodes[$0].appliedOperator is Accumulate }
+    let sums = graph.nodes.indices.filter { index in
+      if case .apply(let applied) = graph.nodes[index].kind {
+        type(of: applied) == Accumulate.self
+      } else {
+        false
+      }
+    }
     guard !sums.isEmpty else { return graph }
     var accumulator = GradientAccumulator(graph)
     accumulator.measure()
@@ -58,26 +72,32 @@ struct GradientAccumulator {
   private mutating func measure() {
     finish = Array(repeating: 0, count: graph.nodes.count)
     seconds = finish
-    for (index, node) in graph.nodes.enumerated() {
-      guard let (applied, inputs) = node.application else { continue }
+    var isAwaiting = OperatorTypeMemo.awaiting
+    for index in graph.nodes.indices {
+      firstOutput.append(readerCount.count)
+      for _ in graph.nodes[index].outputs { readerCount.append(0) }
+      guard let (applied, inputs) = graph.nodes[index].application(&isAwaiting) else { continue }
       // Awaited values are left out: what is computed again must not change how sums are made.
       for input in inputs {
-        readerCount[input, default: 0] += 1
+        readerCount[number(input)] += 1
         finish[index] = max(finish[index], finish[input.node])
       }
-      let signature = Signature(inputs: inputs.map { graph.type(of: $0) }, outputs: node.outputs)
+      let signature = Signature(
+        inputs: inputs.map { graph.type(of: $0) }, outputs: graph.nodes[index].outputs)
       if applied.viewOffset(signature) == nil { seconds[index] = CostModel.seconds(applied, signature) }
       finish[index] += seconds[index]
     }
     for fetch in graph.fetches {
-      if case .value(let id) = fetch { readerCount[id, default: 0] += 1 }
+      if case .value(let id) = fetch { readerCount[number(id)] += 1 }
     }
-    for assignment in graph.assignments { readerCount[assignment.value, default: 0] += 1 }
+    for assignment in graph.assignments { readerCount[number(assignment.value)] += 1 }
   }
+
+  private func number(_ id: ValueID) -> Int { firstOutput[id.node] + id.output }
 
   private func isProduct(_ id: ValueID, _ type: TensorType) -> Bool {
     guard let product = graph.nodes[id.node].appliedOperator as? MatMul else { return false }
-    return !product.accumulating && readerCount[id] == 1 && graph.type(of: id) == type
+    return !product.accumulating && readerCount[number(id)] == 1 && graph.type(of: id) == type
   }
 
   private mutating func rewrite(_ sum: Int) {
@@ -93,7 +113,7 @@ struct GradientAccumulator {
       return
     }
     while values.count > GradientAccumulator.maximumFold { values = combine(values, sum) }
-    graph.nodes[sum].inputs = values
+    if values != contributions { operands[sum] = values }
   }
 
   /// Lets products add to each other and to other contributions, which are then taken out; the ends of the chains.
@@ -127,10 +147,7 @@ struct GradientAccumulator {
   }
 
   private mutating func accumulate(_ product: ValueID, onto sum: ValueID) {
-    guard let old = graph.nodes[product.node].appliedOperator as? MatMul else { return }
-    graph.nodes[product.node].kind = .apply(
-      MatMul(transposeA: old.transposeA, transposeB: old.transposeB, accumulating: true))
-    graph.nodes[product.node].inputs.append(sum)
+    operands[product.node] = graph.nodes[product.node].inputs + [sum]
   }
 
   /// One level of the tree: neighbours are added, an odd one is passed on.
@@ -158,12 +175,19 @@ struct GradientAccumulator {
     let byPlace = inserted.indices.sorted { (inserted[$0].after, $0) < (inserted[$1].after, $1) }
     func resolved(_ id: ValueID) -> ValueID {
       var id = id
-      while let other = replacement[id.node] { id = other }
+      while id.node < count, let other = replacement[id.node] { id = other }
       return ValueID(node: number[id.node], output: id.output)
     }
     func add(_ node: Node, _ old: Int) {
       var node = node
-      node.inputs = node.inputs.map(resolved)
+      if old < count, let read = operands[old] {
+        node.inputs = read
+        if let product = node.appliedOperator as? MatMul {
+          node.kind = .apply(
+            MatMul(transposeA: product.transposeA, transposeB: product.transposeB, accumulating: true))
+        }
+      }
+      if node.inputs.contains(where: { resolved($0) != $0 }) { node.inputs = node.inputs.map(resolved) }
       number[old] = nodes.count
       nodes.append(node)
     }

@@ -41,8 +41,11 @@ struct Liveness: Sendable {
   private let units: UnitGraph
   private let tasks: Clusters
   private let schedule: ReferenceSchedule
-  /// For each root value in the arena, who reads and writes it.
-  private var accesses: [[Access]]
+  /// Who reads and writes each root value in the arena, in compressed rows.
+  private var accesses: [Access] = []
+  private var firstAccess: [Int] = []
+  /// For each task, the last list of tasks that it was put on.
+  private var stamp: [Int]
   private var isOverwritten: [Bool]
 
   /// One unit's reading or writing of a value or a view of it.
@@ -60,18 +63,16 @@ struct Liveness: Sendable {
     self.tasks = tasks
     self.schedule = schedule
     buffer = Array(repeating: -1, count: graph.values.count)
-    accesses = Array(repeating: [], count: graph.values.count)
+    stamp = Array(repeating: -1, count: tasks.count)
     isOverwritten = Array(repeating: false, count: graph.values.count)
     collectAccesses()
     // The last value of each buffer so far.
     var last: [Int] = []
-    for (index, step) in graph.steps.enumerated() where step.applied != nil && !step.isView {
-      let signature = graph.signature(of: index)
-      for output in 0..<step.outputCount {
-        let value = step.firstOutput + output
+    for index in graph.steps.indices where graph.computes(index) {
+      for (output, value) in graph.outputs(of: index).enumerated() {
         guard graph.values[value].home == .arena else { continue }
-        if let input = overwritable(index, step, output, signature) {
-          let root = graph.values[step.inputs[input]].root
+        if let input = overwritable(index, output) {
+          let root = graph.values[graph.steps[index].inputs[input]].root
           isOverwritten[root] = true
           buffer[value] = buffer[root]
           last[Int(buffer[value])] = value
@@ -82,67 +83,91 @@ struct Liveness: Sendable {
           buffers.append(
             Buffer(
               byteCount: graph.values[value].type.byteCount, value: value, start: .infinity, end: 0,
-              writers: distinct(accesses[value].lazy.filter(\.isWrite)), touchers: []))
+              writers: distinct(accesses(of: value).lazy.filter(\.isWrite), 2 * value), touchers: []))
         }
         let number = Int(buffer[value])
-        for access in accesses[value] {
+        for access in accesses(of: value) {
           let task = Int(tasks.task[Int(access.unit)])
           buffers[number].start = min(buffers[number].start, schedule.start[task])
           buffers[number].end = max(buffers[number].end, schedule.end[task])
         }
       }
     }
-    for index in buffers.indices { buffers[index].touchers = distinct(accesses[last[index]]) }
+    for index in buffers.indices {
+      buffers[index].touchers = distinct(accesses(of: last[index]), 2 * last[index] + 1)
+    }
     accesses = []
+    firstAccess = []
+    stamp = []
   }
 
-  private func distinct(_ accesses: some Sequence<Access>) -> [Int32] {
+  private func accesses(of value: Int) -> ArraySlice<Access> {
+    accesses[firstAccess[value]..<firstAccess[value + 1]]
+  }
+
+  /// The tasks of some accesses, each once; `list` tells this list from every other.
+  private mutating func distinct(_ accesses: some Sequence<Access>, _ list: Int) -> [Int32] {
     var result: [Int32] = []
     for access in accesses {
       let task = tasks.task[Int(access.unit)]
-      if result.last != task && !result.contains(task) { result.append(task) }
+      if stamp[Int(task)] == list { continue }
+      stamp[Int(task)] = list
+      result.append(task)
     }
     return result
   }
 
   private mutating func collectAccesses() {
+    // Counted first, so that a second walk can put each in its place.
+    var next = [Int](repeating: 0, count: graph.values.count + 1)
+    forEachAccess { root, _ in next[root + 1] += 1 }
+    for value in graph.values.indices { next[value + 1] += next[value] }
+    firstAccess = next
+    var sorted = Array(
+      repeating: Access(unit: -1, value: -1, argument: 0, isWrite: false), count: next[graph.values.count])
+    forEachAccess { root, access in
+      sorted[next[root]] = access
+      next[root] += 1
+    }
+    accesses = sorted
+  }
+
+  private func forEachAccess(_ body: (_ root: Int, Access) -> Void) {
     for unit in 0..<units.count where units.step[unit] >= 0 {
-      let step = graph.steps[Int(units.step[unit])]
-      for (argument, value) in step.inputs.enumerated() {
+      let step = Int(units.step[unit])
+      for (argument, value) in graph.steps[step].inputs.enumerated() {
         let root = graph.values[value].root
         guard graph.values[root].home == .arena else { continue }
-        accesses[root].append(
-          Access(unit: Int32(unit), value: Int32(value), argument: Int16(argument), isWrite: false))
+        body(
+          root, Access(unit: Int32(unit), value: Int32(value), argument: Int16(argument), isWrite: false))
       }
-      for output in 0..<step.outputCount where graph.values[step.firstOutput + output].home == .arena {
-        accesses[step.firstOutput + output].append(
-          Access(
-            unit: Int32(unit), value: Int32(step.firstOutput + output), argument: Int16(output), isWrite: true
-          ))
+      for (output, value) in graph.outputs(of: step).enumerated() where graph.values[value].home == .arena {
+        body(value, Access(unit: Int32(unit), value: Int32(value), argument: Int16(output), isWrite: true))
       }
     }
   }
 
   /// The first input whose bytes an output may take over.
-  private func overwritable(
-    _ index: Int, _ step: StepGraph.Step, _ output: Int, _ signature: Signature
-  ) -> Int? {
-    step.inputs.indices.first { input in
-      let value = step.inputs[input]
+  private func overwritable(_ index: Int, _ output: Int) -> Int? {
+    let inputs = graph.steps[index].inputs
+    let byteCount = graph.values[graph.steps[index].firstOutput + output].type.byteCount
+    func mayOverwrite(_ input: Int) -> Bool {
+      graph.steps[index].applied!.mayOverwrite(
+        input: input, withOutput: output, graph.steps[index].signature)
+    }
+    return inputs.indices.first { input in
+      let value = inputs[input]
       let root = graph.values[value].root
       guard graph.values[root].home == .arena, !isOverwritten[root], graph.values[value].byteOffset == 0,
-        graph.values[root].type.byteCount == signature.outputs[output].byteCount,
-        step.applied!.mayOverwrite(input: input, withOutput: output, signature)
+        graph.values[root].type.byteCount == byteCount, mayOverwrite(input)
       else { return false }
-      for (other, otherValue) in step.inputs.enumerated() where other != input {
+      for (other, otherValue) in inputs.enumerated() where other != input {
         guard graph.values[otherValue].root == root else { continue }
-        if graph.values[otherValue].byteOffset != 0
-          || !step.applied!.mayOverwrite(input: other, withOutput: output, signature)
-        {
+        if graph.values[otherValue].byteOffset != 0 || !mayOverwrite(other) {
           return false
         }
       }
-      return accesses[root].allSatisfy { access in
+      return accesses(of: root).allSatisfy { access in
         access.isWrite || Int(units.step[Int(access.unit)]) == index
           || units.units[index].allSatisfy { mayPrecede(access, $0) }
       }
@@ -167,7 +192,7 @@ struct Liveness: Sendable {
   }
 
   private mutating func addOrder(of root: Int, before index: Int) {
-    for access in accesses[root] where !access.isWrite && Int(units.step[Int(access.unit)]) != index {
+    for access in accesses(of: root) where !access.isWrite && Int(units.step[Int(access.unit)]) != index {
       let before = tasks.task[Int(access.unit)]
       for unit in units.units[index] where tasks.task[unit] != before && touches(access, unit) {
         edges.append(Edge(before: before, after: tasks.task[unit]))

@@ -73,6 +73,9 @@ public struct Plan: Sendable {
   /// for it.
   public let referenceWidth: Int
 
+  /// The phases of planning with their times.
+  let phases: [CompilePhase]
+
   /// All that was found out about one reference width.
   private struct Attempt {
     var width: Int
@@ -86,11 +89,19 @@ public struct Plan: Sendable {
   ///   the values that make it.
   /// - Complexity: near-linear in the operators; some microseconds each.
   init(_ source: Graph, options: CompileOptions) throws(GraphError) {
-    let graph = StepGraphBuilder.build(GradientAccumulator.rewrite(source))
+    var clock = PhaseClock()
+    let accumulated = GradientAccumulator.rewrite(source)
+    clock.end("accumulation")
+    let graph = StepGraphBuilder.build(accumulated)
+    clock.end("steps")
     let shards = ShardPlan(graph, granularity: options.granularity)
+    clock.end("shards")
     let units = UnitGraph(graph, shards)
+    clock.end("units")
     let tasks = Clusters(units, clusterSeconds: options.granularity.clusterSeconds)
+    clock.end("clusters")
     let scratch = Plan.scratchBytes(graph, units)
+    clock.end("scratch")
     self.graph = graph
     self.units = units
     self.tasks = tasks
@@ -98,9 +109,9 @@ public struct Plan: Sendable {
     scratchBytesPerWorker = scratch
     nestedBytes = graph.nestedBytes
     fingerprint = Fingerprint.of(source, options)
-    valueBytes = graph.values.reduce(0) { sum, value in
-      graph.steps[value.step].applied == nil || graph.steps[value.step].isView
-        ? sum : sum + value.type.byteCount
+    clock.end("fingerprint")
+    valueBytes = graph.values.indices.reduce(0) { sum, value in
+      graph.computes(graph.values[value].step) ? sum + graph.values[value].type.byteCount : sum
     }
 
     var width = max(options.referenceWidth, 1)
@@ -132,6 +143,8 @@ public struct Plan: Sendable {
     work = TaskCost(seconds: attempt.schedule.work)
     criticalPath = TaskCost(
       seconds: Plan.criticalPath(tasks, attempt.schedule, options.memoryEdges ? memoryPredecessors : []))
+    clock.end("memory")
+    phases = clock.phases
   }
 
   /// The edges of the task graph, those for memory included.
@@ -153,8 +166,8 @@ public struct Plan: Sendable {
 
   private static func scratchBytes(_ graph: StepGraph, _ units: UnitGraph) -> Int {
     var most = 0
-    for (index, step) in graph.steps.enumerated() {
-      guard let applied = step.applied, !step.isView else { continue }
+    for index in graph.steps.indices where !graph.steps[index].isView {
+      guard let applied = graph.steps[index].applied else { continue }
       let signature = graph.signature(of: index)
       for unit in units.units[index] {
         let region = units.region[unit] ?? Region(whole: signature.outputs[0].shape)

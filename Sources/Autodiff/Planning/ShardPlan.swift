@@ -21,21 +21,21 @@ struct ShardPlan: Sendable {
     self.granularity = granularity
     regions = Array(repeating: [], count: graph.steps.count)
     seconds = Array(repeating: 0, count: graph.steps.count)
-    for (index, step) in graph.steps.enumerated() {
-      guard let applied = step.applied, !step.isView else { continue }
+    for index in graph.steps.indices where !graph.steps[index].isView {
+      guard let applied = graph.steps[index].applied else { continue }
       let signature = graph.signature(of: index)
-      seconds[index] = CostModel.seconds(applied, signature)
+      let kind = CostModel.kind(of: applied)
+      seconds[index] = CostModel.seconds(applied, kind, signature)
       if granularity.maximumShards > 1, signature.outputs[0].elementCount > 1 {
-        regions[index] = cut(graph, step, applied, signature, seconds: seconds[index])
+        regions[index] = cut(graph, index, applied, kind, signature, seconds: seconds[index])
       }
     }
   }
 
   private func cut(
-    _ graph: StepGraph, _ step: StepGraph.Step, _ applied: any Operator, _ signature: Signature,
+    _ graph: StepGraph, _ index: Int, _ applied: any Operator, _ kind: CostModel.Kind, _ signature: Signature,
     seconds: Double
   ) -> [Region] {
-    let kind = CostModel.kind(of: applied)
     let isProduct = kind == .product
     let least = kind == .stream ? granularity.streamSeconds : granularity.matrixSeconds
     let mayAlign = !isProduct && seconds >= 2 * granularity.alignedSeconds
@@ -43,6 +43,7 @@ struct ShardPlan: Sendable {
     guard mayAlign || mayCut else { return [] }
     let axes = applied.splitAxes(signature)
     guard !axes.isEmpty else { return [] }
+    let step = graph.steps[index]
     if isProduct {
       if let aligned = accumulated(graph, step, signature) { return aligned }
     } else if mayAlign, let aligned = alignedWithInput(graph, step, applied, signature, axes, seconds) {

@@ -27,6 +27,8 @@ struct StepGraph: Sendable {
     var applied: (any Operator)?
     /// Whether the output is a view of the input, so that nothing is to be done.
     var isView: Bool
+    /// The types read and made.
+    var signature: Signature
     /// The values read.
     var inputs: [Int]
     /// The values waited for and not read.
@@ -77,18 +79,20 @@ struct StepGraph: Sendable {
   var fetchIndex: [Int] = []
 
   /// The types at a step.
-  func signature(of step: Int) -> Signature {
-    let it = steps[step]
-    return Signature(
-      inputs: it.inputs.map { values[$0].type },
-      outputs: (it.firstOutput..<it.firstOutput + it.outputCount).map { values[$0].type })
+  func signature(of step: Int) -> Signature { steps[step].signature }
+
+  /// The outputs of a step.
+  func outputs(of step: Int) -> Range<Int> {
+    steps[step].firstOutput..<steps[step].firstOutput + steps[step].outputCount
   }
+
+  /// Whether a step computes something: neither a source nor a view.
+  func computes(_ step: Int) -> Bool { !steps[step].isView && steps[step].applied != nil }
 
   /// Whether a step writes into the parameter store.
   func assigns(_ step: Int) -> Bool {
-    let it = steps[step]
-    guard it.applied != nil else { return false }
-    for value in it.firstOutput..<it.firstOutput + it.outputCount {
+    guard steps[step].applied != nil else { return false }
+    for value in outputs(of: step) {
       if case .state = values[value].home { return true }
     }
     return false

@@ -18,6 +18,8 @@ struct StepGraphBuilder {
   var byteOffset: [Int] = []
   var home: [StepGraph.Home] = []
   var isView: [Bool] = []
+  /// The types at each node.
+  var signatures: [Signature] = []
   var isLive: [Bool] = []
   /// For each value of the graph, how many live nodes read it.
   private var readerCount: [Int] = []
@@ -57,6 +59,7 @@ struct StepGraphBuilder {
     builder.markLive()
     builder.countReaders()
     builder.hoist()
+    builder.items.reserveCapacity(graph.nodes.count)
     for node in graph.nodes.indices where builder.isLive[node] {
       builder.items.append(Item(position: builder.position[node], rank: .node, node: node))
     }
@@ -77,28 +80,37 @@ struct StepGraphBuilder {
     position = Array(graph.nodes.indices)
     isView = Array(repeating: false, count: graph.nodes.count)
     stateNode = Array(repeating: nil, count: graph.states.count)
-    for (index, node) in graph.nodes.enumerated() {
+    firstValue.reserveCapacity(graph.nodes.count)
+    signatures.reserveCapacity(graph.nodes.count)
+    nodeOf.reserveCapacity(graph.nodes.count)
+    root.reserveCapacity(graph.nodes.count)
+    byteOffset.reserveCapacity(graph.nodes.count)
+    home.reserveCapacity(graph.nodes.count)
+    for index in graph.nodes.indices {
       firstValue.append(nodeOf.count)
-      for output in node.outputs.indices {
+      signatures.append(
+        Signature(
+          inputs: graph.nodes[index].inputs.map { graph.type(of: $0) }, outputs: graph.nodes[index].outputs))
+      for output in graph.nodes[index].outputs.indices {
         let number = nodeOf.count
         nodeOf.append(index)
         root.append(number)
         byteOffset.append(0)
         home.append(.arena)
         if output > 0 { continue }
-        switch node.kind {
+        switch graph.nodes[index].kind {
         case .state(let state):
           stateNode[state] = index
           home[number] = .state(state)
         case .input, .constant: home[number] = .feed(-1)
         case .apply(let applied):
-          guard node.outputs.count == 1, let offset = applied.viewOffset(graph.signature(of: node)) else {
-            break
-          }
-          let input = value(node.inputs[0])
+          guard graph.nodes[index].outputs.count == 1,
+            let offset = applied.viewOffset(signatures[index])
+          else { break }
+          let input = value(graph.nodes[index].inputs[0])
           isView[index] = true
           root[number] = root[input]
-          byteOffset[number] = byteOffset[input] + offset * node.outputs[0].dtype.byteCount
+          byteOffset[number] = byteOffset[input] + offset * graph.nodes[index].outputs[0].dtype.byteCount
           home[number] = home[root[input]]
         }
       }
@@ -115,7 +127,7 @@ struct StepGraphBuilder {
     }
     for assignment in graph.assignments { isLive[assignment.value.node] = true }
     for index in graph.nodes.indices.reversed() {
-      if graph.nodes[index].appliedOperator is CheckFinite { isLive[index] = true }
+      if graph.nodes[index].guardsAssignments { isLive[index] = true }
       if isLive[index] { for input in graph.nodes[index].inputs { isLive[input.node] = true } }
     }
   }
@@ -123,9 +135,9 @@ struct StepGraphBuilder {
   private mutating func countReaders() {
     readerCount = Array(repeating: 0, count: nodeOf.count)
     stateReaders = Array(repeating: [], count: graph.states.count)
-    for (index, node) in graph.nodes.enumerated() where isLive[index] {
-      if node.appliedOperator?.canFault == true { lastFault = index }
-      for input in node.inputs {
+    for index in graph.nodes.indices where isLive[index] {
+      if graph.nodes[index].appliedOperator?.canFault == true { lastFault = index }
+      for input in graph.nodes[index].inputs {
         readerCount[value(input)] += 1
         if case .state(let state) = home[root[value(input)]], !isView[index],
           stateReaders[state].last != index
@@ -146,13 +158,15 @@ struct StepGraphBuilder {
   /// Puts first what waits for no feed and is small: sources, and numbers such as a scheduled learning rate, which are
   /// declared late and would hold up every update.
   private mutating func hoist() {
-    for (index, node) in graph.nodes.enumerated() {
-      if let applied = node.appliedOperator {
-        guard !applied.canFault, node.outputs.allSatisfy({ $0.elementCount <= 16 }),
-          node.inputs.allSatisfy({ position[$0.node] < 0 })
+    for index in graph.nodes.indices {
+      switch graph.nodes[index].kind {
+      case .input: continue
+      case .constant, .state: break
+      case .apply(let applied):
+        guard graph.nodes[index].inputs.allSatisfy({ position[$0.node] < 0 }),
+          graph.nodes[index].outputs.allSatisfy({ $0.elementCount <= 16 }), !applied.canFault
         else { continue }
       }
-      if case .input = node.kind { continue }
       position[index] = -1
     }
   }
@@ -160,12 +174,15 @@ struct StepGraphBuilder {
   /// Decides how every assignment is carried out; the value that ends in each assigned state.
   private mutating func settleAssignments() -> [Int?] {
     var newValues = [Int?](repeating: nil, count: graph.states.count)
+    var isInPlace = [Bool](repeating: false, count: graph.nodes.count)
     let assigned = Set(graph.assignments.map(\.state))
-    var inPlace = Set<Int>()
+    var inPlace: [Int] = []
     for assignment in graph.assignments where writesInPlace(assignment) {
       newValues[assignment.state] = value(assignment.value)
       home[value(assignment.value)] = .state(assignment.state)
-      inPlace.insert(assignment.value.node)
+      if isInPlace[assignment.value.node] { continue }
+      isInPlace[assignment.value.node] = true
+      inPlace.append(assignment.value.node)
     }
     // A sink follows what it reads and the other readers of what it overwrites, at once: its gradient need not wait.
     for node in inPlace.sorted() {
@@ -178,7 +195,7 @@ struct StepGraphBuilder {
       }
     }
     for index in items.indices {
-      guard let node = items[index].node, inPlace.contains(node) else { continue }
+      guard let node = items[index].node, isInPlace[node] else { continue }
       items[index].position = position[node]
       items[index].rank = .sink
     }
@@ -190,26 +207,25 @@ struct StepGraphBuilder {
 
   /// Whether an assignment's producer may compute straight into the store.
   private func writesInPlace(_ assignment: Assignment) -> Bool {
-    let node = graph.nodes[assignment.value.node]
-    guard let applied = node.appliedOperator, !applied.canFault, !isView[assignment.value.node] else {
+    let index = assignment.value.node
+    guard let applied = graph.nodes[index].appliedOperator, !applied.canFault, !isView[index] else {
       return false
     }
     let own = value(assignment.value)
     guard home[own] == .arena else { return false }
-    for output in node.outputs.indices where readerCount[firstValue[assignment.value.node] + output] > 0 {
+    for output in graph.nodes[index].outputs.indices where readerCount[firstValue[index] + output] > 0 {
       return false
     }
-    let signature = graph.signature(of: node)
     var overwrites = false
-    for (index, input) in node.inputs.enumerated()
+    for (position, input) in graph.nodes[index].inputs.enumerated()
     where home[root[value(input)]] == .state(assignment.state) {
       guard byteOffset[value(input)] == 0,
-        applied.mayOverwrite(input: index, withOutput: assignment.value.output, signature)
+        applied.mayOverwrite(input: position, withOutput: assignment.value.output, signatures[index])
       else { return false }
       overwrites = true
     }
     // Readers must come before; a later one might in turn overwrite what this node reads.
-    return overwrites && stateReaders[assignment.state].allSatisfy { $0 <= assignment.value.node }
+    return overwrites && stateReaders[assignment.state].allSatisfy { $0 <= index }
   }
 
   private mutating func copyIn(_ assignment: Assignment, assigned: Set<Int>, newValues: inout [Int?]) {

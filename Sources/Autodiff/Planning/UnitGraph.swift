@@ -38,8 +38,7 @@ struct UnitGraph: Sendable {
     units = Array(repeating: 0..<0, count: graph.steps.count)
     let readers = UnitGraph.stateReaders(graph)
     let faulting = graph.steps.indices.filter { graph.steps[$0].applied?.canFault == true }
-    for (index, step) in graph.steps.enumerated() {
-      guard step.applied != nil, !step.isView else { continue }
+    for index in graph.steps.indices where graph.computes(index) {
       let assigns = graph.assigns(index)
       if assigns, gate == nil, !faulting.isEmpty {
         gate = addUnit(step: -1, region: nil, seconds: 0)
@@ -55,7 +54,7 @@ struct UnitGraph: Sendable {
         addUnit(
           step: index, region: region, seconds: max(shards.seconds[index] * share, CostModel.callSeconds))
         addReads(index, region, signature)
-        for value in step.awaited {
+        for value in graph.steps[index].awaited {
           for unit in units[graph.values[graph.values[value].root].step] { addEdge(unit) }
         }
         if assigns {
@@ -70,28 +69,27 @@ struct UnitGraph: Sendable {
 
   /// The region of an input that a unit reads.
   func inputRegion(_ unit: Int, _ input: Int) -> Region {
-    let it = graph.steps[Int(step[unit])]
     let signature = graph.signature(of: Int(step[unit]))
-    return it.applied!.inputRegion(
+    return graph.steps[Int(step[unit])].applied!.inputRegion(
       input, for: region[unit] ?? Region(whole: signature.outputs[0].shape), signature)
   }
 
   /// The region of an output that a unit writes.
   func outputRegion(_ unit: Int, _ output: Int) -> Region {
-    let it = graph.steps[Int(step[unit])]
+    let step = Int(step[unit])
     guard let region = region[unit] else {
-      return Region(whole: graph.values[it.firstOutput + output].type.shape)
+      return Region(whole: graph.values[graph.steps[step].firstOutput + output].type.shape)
     }
     if output == 0 { return region }
-    return it.applied!.outputRegion(output, for: region, graph.signature(of: Int(step[unit])))
+    return graph.steps[step].applied!.outputRegion(output, for: region, graph.signature(of: step))
   }
 
   /// The steps that read each state's old value, with the input read.
   private static func stateReaders(_ graph: StepGraph) -> [[(step: Int, input: Int)]] {
     var result = [[(step: Int, input: Int)]](repeating: [], count: graph.states.count)
     guard graph.newValues.contains(where: { $0 != nil }) else { return result }
-    for (index, step) in graph.steps.enumerated() where !step.isView {
-      for (input, value) in step.inputs.enumerated() {
+    for index in graph.steps.indices where !graph.steps[index].isView {
+      for (input, value) in graph.steps[index].inputs.enumerated() {
         let root = graph.values[value].root
         if case .state(let state) = graph.values[root].home, graph.oldValues[state] == root,
           graph.newValues[state] != nil
@@ -122,15 +120,14 @@ struct UnitGraph: Sendable {
 
   /// Edges from the writers of what the newest unit reads.
   private mutating func addReads(_ index: Int, _ region: Region?, _ signature: Signature) {
-    let it = graph.steps[index]
-    for (input, value) in it.inputs.enumerated() {
+    for (input, value) in graph.steps[index].inputs.enumerated() {
       let root = graph.values[value].root
       let producer = units[graph.values[root].step]
       if producer.count <= 1 {
         if let only = producer.first { addEdge(only) }
         continue
       }
-      let read = it.applied!.inputRegion(
+      let read = graph.steps[index].applied!.inputRegion(
         input, for: region ?? Region(whole: signature.outputs[0].shape), signature)
       for unit in producer
       where graph.overlap(root, outputRegion(unit, graph.values[root].output), value, read) {
@@ -143,20 +140,20 @@ struct UnitGraph: Sendable {
   private mutating func addOverwrites(
     _ index: Int, _ region: Region?, _ signature: Signature, _ readers: [[(step: Int, input: Int)]]
   ) {
-    let it = graph.steps[index]
-    for output in 0..<it.outputCount {
-      guard case .state(let state) = graph.values[it.firstOutput + output].home,
-        graph.oldValues[state] != nil
+    for (output, number) in graph.outputs(of: index).enumerated() {
+      guard case .state(let state) = graph.values[number].home, graph.oldValues[state] != nil
       else { continue }
       let whole = Region(whole: signature.outputs[0].shape)
       let written =
-        output == 0 ? region ?? whole : it.applied!.outputRegion(output, for: region ?? whole, signature)
+        output == 0
+        ? region ?? whole
+        : graph.steps[index].applied!.outputRegion(output, for: region ?? whole, signature)
       for reader in readers[state] where reader.step != index {
         let value = graph.steps[reader.step].inputs[reader.input]
         for unit in units[reader.step] {
           let isWhole = units[reader.step].count == 1 && units[index].count == 1
           if isWhole
-            || graph.overlap(it.firstOutput + output, written, value, inputRegion(unit, reader.input))
+            || graph.overlap(number, written, value, inputRegion(unit, reader.input))
           {
             addEdge(unit)
           }

@@ -92,12 +92,23 @@ protocol AwaitingOperator: Operator {
   var awaitedCount: Int { get }
 }
 
+extension OperatorTypeMemo {
+  /// Remembers which types are ``AwaitingOperator``s.
+  static var awaiting: OperatorTypeMemo { OperatorTypeMemo { $0 is any AwaitingOperator } }
+}
+
 extension Node {
   /// The operator and the values that it reads; nil for inputs, states and constants.
   var application: (applied: any Operator, inputs: [ValueID])? {
     guard case .apply(let applied) = kind else { return nil }
     guard let awaiting = applied as? any AwaitingOperator else { return (applied, inputs) }
     return (awaiting.wrapped, inputs.dropLast(awaiting.awaitedCount))
+  }
+
+  /// The same with what is known of the operators' types: a memo of being an ``AwaitingOperator``.
+  func application(_ isAwaiting: inout OperatorTypeMemo) -> (applied: any Operator, inputs: [ValueID])? {
+    guard case .apply(let applied) = kind else { return nil }
+    return isAwaiting.holds(for: applied) ? application : (applied, inputs)
   }
 
   /// The values that the operator waits for and does not read.

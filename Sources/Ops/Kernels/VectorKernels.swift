@@ -75,7 +75,12 @@ struct LoopAxes {
   private(set) var base: [Int]
 
   init(operands: [Shape], output: Shape, region: Region) {
-    base = operands.map { _ in 0 }
+    base = [Int](repeating: 0, count: operands.count)
+    if operands.allSatisfy({ $0 == output }), region == Region(whole: output), region.elementCount > 1 {
+      // All axes merge into one.
+      axes = [Axis(count: region.elementCount, strides: [Int](repeating: 1, count: operands.count))]
+      return
+    }
     let strides = operands.map { LoopAxes.strides(of: $0, broadcastTo: output) }
     // Only axes of length 1 in the output itself are left out: leaving out the last axis because the region is one
     // column wide would give the inner loop a long stride.

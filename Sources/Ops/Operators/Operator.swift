@@ -105,6 +105,13 @@ public struct Attribute: Hashable, Sendable {
     self.name = name
     self.value = value.description
   }
+
+  /// An attribute that is a list of numbers, printed as an array is.
+  public init(_ name: String, _ numbers: [Int]) {
+    self.name = name
+    // An array's own description takes microseconds, as it is made by reflection.
+    value = "[" + numbers.map(String.init).joined(separator: ", ") + "]"
+  }
 }
 
 /// The work of an operator.

@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Tributary
+internal import TributaryWorkloads
+
+/// What compiling a graph costs, phase by phase.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Microseconds per operator of compiling a graph: passes, plan, kernels, task graph.",
+    discussion: """
+      Times run from the finished graph to the executable, on one thread. Graphs of growing size: “dense” (dense layers \
+      differentiated and updated), “dag” (small elementwise operators, forward), “recurrent” (unrolled, differentiated \
+      and updated); then the workloads of the suite. Operators are those of the graph before any pass. “us per operator” is of the median, the phases' shares are of the \
+      least time of each.
+      """)
+
+  @Option(
+    help: ArgumentHelp("Numbers of operators, 10 to 1,000,000 each.", valueName: "n,n"),
+    transform: { try AccumulateCommand.numbers($0, in: 10...1_000_000) })
+  var operators: [Int] = [100, 1000, 10_000, 100_000]
+
+  @Option(
+    help: ArgumentHelp(
+      "Graphs, with commas: kinds or workloads; all where not given.", valueName: "graph,graph"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var only: [String] = PlanSubject.Kind.allCases.map(\.rawValue) + Workload.suite.map(\.name)
+
+  @Option(help: ArgumentHelp("A file to append a JSON object for each row to.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("A folder to write the text of each plan to.", valueName: "folder"))
+  var texts: String?
+
+  @Flag(help: "Print each phase on a line of its own, too.")
+  var phases = false
+
+  func run() throws {
+    var report = Report(
+      [
+        .init("graph", width: 12), .init("operators"), .init("tasks", width: 6), .init("first_ms"),
+        .init("median_ms"), .init("min_ms"), .init("us_per_operator"), .init("passes_us"), .init("plan_us"),
+        .init("kernels_us"),
+        .init("tasks_us"), .init("slowest_phase", width: 22),
+      ], json: try json.map(JSONLines.init))
+    for name in only {
+      if let kind = PlanSubject.Kind(rawValue: name) {
+        for count in operators { try measure(PlanSubject(kind, operators: count), &report) }
+      } else {
+        try measure(PlanSubject(Workload.named(name)), &report)
+      }
+    }
+  }
+
+  private func measure(_ subject: PlanSubject, _ report: inout Report) throws {
+    let graph = try subject.graph()
+    let times = min(max(200_000 / max(graph.nodes.count, 1), 5), 100)
+    let it = try PlanMeasurement(graph, times: times)
+    let perOperator = 1e6 / Double(max(it.operators, 1))
+    func micros(_ names: Set<String>) -> Row.Cell {
+      let sum = it.phases.reduce(0) { sum, phase in names.contains(phase.name) ? sum + phase.seconds : sum }
+      return .number(sum * perOperator, decimals: 2)
+    }
+    let passes = Set(Graph.passes.map(\.name))
+    let kernels: Set = ["kernels"]
+    let tasks: Set = ["tasks", "addresses"]
+    let plan = Set(it.phases.map(\.name)).subtracting(passes).subtracting(kernels).subtracting(tasks)
+    let slowest = it.phases.max { $0.seconds < $1.seconds }
+    try report.add(
+      Row([
+        "system": "tributary", "graph": .text(subject.name), "operators": .integer(it.operators),
+        "tasks": .integer(it.executable.plan.taskCount),
+        "first_ms": .number(it.firstSeconds * 1e3, decimals: 2),
+        "median_ms": .number(it.total.median * 1e3, decimals: 2),
+        "min_ms": .number(it.total.minimum * 1e3, decimals: 2),
+        "us_per_operator": .number(it.total.median * perOperator, decimals: 2), "passes_us": micros(passes),
+        "plan_us": micros(plan), "kernels_us": micros(kernels), "tasks_us": micros(tasks),
+        "slowest_phase": .text(slowest?.name ?? ""), "runs": .integer(it.total.count),
+      ]))
+    if phases {
+      for phase in it.phases {
+        let share = Row.Cell.number(phase.seconds * perOperator, decimals: 3)
+        print(
+          "    \(Report.padded(phase.name, 24, right: false))\(Report.padded(share.text, 8, right: true))")
+      }
+    }
+    if let texts {
+      let file = "\(texts)/\(subject.name)-\(it.operators).txt"
+      do { try it.executable.plan.text.write(toFile: file, atomically: true, encoding: .utf8) } catch {
+        throw BenchError("cannot write “\(file)”: give --texts a folder that there is")
+      }
+    }
+  }
+}
