@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Tributary
+internal import TributaryMeasuring
 
 /// How long a workload's steps take in this process, and what the workers did meanwhile.
 struct StepMeasurement: Codable, Sendable {
@@ -56,13 +57,5 @@ struct StepMeasurement: Codable, Sendable {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) / 1024
-  }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }
