@@ -124,7 +124,10 @@ struct CompareCommand: ParsableCommand {
       interpreters.found[module].map { "\(module.title) \($0.version)" }
     }
     let settings = ProcessInfo.processInfo.environment.filter { name, _ in
-      ["OPENBLAS_", "DNNL_", "ONEDNN_", "OMP_", "MKL_", "TRIBUTARY_", "XLA_", "TF_"].contains {
+      [
+        "OPENBLAS_", "DNNL_", "ONEDNN_", "OMP_", "MKL_", "TRIBUTARY_", "XLA_", "TF_NUM_", "TF_XLA_",
+        "TF_ENABLE_",
+      ].contains {
         name.hasPrefix($0)
       }
     }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
