@@ -6,8 +6,8 @@ package import TributaryAutodiff
 ///
 /// Times are milliseconds of one run on average, summed over workers. An operator's `roofline` is the least time that the
 /// machine's rates allow it, divided by its time; the rates are those of so many threads at once, divided by their number. Bytes
-/// count once read and once written, against the triad's rate at arrays of a similar size, so that what lies in a cache
-/// from before may come out above 1.
+/// count once read and once written, against the triad's rate in the second-level cache up to 32 MB, and in memory
+/// beyond: the share is a careful one.
 package struct ProfileReport: Encodable, Sendable {
   /// Times and rates of one operator, or of all of a kind.
   package struct Line: Encodable, Sendable {
@@ -133,18 +133,20 @@ private struct LineBuilder {
     let seconds = steps.reduce(0) { $0 + $1.totalSeconds }
     let whole = profile.operatorSeconds
     let runs = Double(profile.runs)
-    func rate(_ amount: Double) -> Double { seconds > 0 ? amount * runs / seconds / 1e9 : 0 }
+    // Six decimals are more than anybody measures.
+    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    func rate(_ amount: Double) -> Double { seconds > 0 ? rounded(amount * runs / seconds / 1e9) : 0 }
     return ProfileReport.Line(
       name: name, operator: steps.first?.operatorName ?? "", count: steps.count,
-      shards: steps.reduce(0) { $0 + $1.shards }, ms: seconds * perRun,
-      share: whole > 0 ? seconds / whole : 0, gflops: rate(steps.reduce(0) { $0 + $1.flops }),
+      shards: steps.reduce(0) { $0 + $1.shards }, ms: rounded(seconds * perRun),
+      share: whole > 0 ? rounded(seconds / whole) : 0, gflops: rate(steps.reduce(0) { $0 + $1.flops }),
       gbs: rate(steps.reduce(0) { $0 + $1.bytes }),
       roofline: rates.map { rates in
-        seconds > 0 ? steps.reduce(0) { $0 + least($1, rates) } * runs / seconds : 0
+        seconds > 0 ? rounded(steps.reduce(0) { $0 + least($1, rates) } * runs / seconds) : 0
       },
-      shared: seconds > 0 ? steps.reduce(0) { $0 + $1.sharedSeconds } / seconds : 0,
+      shared: seconds > 0 ? rounded(steps.reduce(0) { $0 + $1.sharedSeconds } / seconds) : 0,
       workersMs: (0..<profile.workers).map { worker in
-        steps.reduce(0) { $0 + $1.seconds[worker] } * perRun
+        rounded(steps.reduce(0) { $0 + $1.seconds[worker] } * perRun)
       })
   }
 
@@ -156,8 +158,9 @@ private struct LineBuilder {
 }
 
 extension ShapeClass {
-  /// The least class whose triad touches so many bytes; the largest for more.
+  /// The class whose triad is the fastest that so many bytes could be streamed at: what a last-level cache may hold counts
+  /// as `cache`.
   package init(holding bytes: Double) {
-    self = ShapeClass.allCases.first { bytes <= Double(12 * $0.elementCount) } ?? .memory
+    self = bytes <= Double(12 * ShapeClass.small.elementCount) ? .small : bytes <= 32e6 ? .cache : .memory
   }
 }

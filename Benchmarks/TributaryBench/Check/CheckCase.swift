@@ -39,9 +39,9 @@ struct CheckCase {
   }
 
   /// Operators that stream and are checked at sizes that no cache holds.
-  static let streaming = ["add", "exp", "softmax", "layerNorm"]
+  static let streaming = ["add", "exp", "softmax", "layer_norm"]
 
-  /// Workloads bound by calls rather than by arithmetic.
+  /// Workloads bound by calls rather than by arithmetic: each operator stands for a call of the triad on small arrays.
   static let small = ["seed-dag-5", "small-ops"]
 
   /// All cases: the suite's steps, operators that stream, and the scheduler's empty tasks.
@@ -50,12 +50,18 @@ struct CheckCase {
       + streaming.compactMap(operatorCase) + [.emptyTasks]
   }
 
+  /// The work of so many calls of the triad on small arrays.
+  private static func calls(_ count: Int) -> CallWork {
+    CallWork(flops: 0, bytes: Double(count * 12 * ShapeClass.small.elementCount))
+  }
+
   private static func step(_ name: String, _ threads: Int, _ products: ReferenceLoop) -> CheckCase {
     CheckCase(
       name: name, threads: threads, reference: small.contains(name) ? .triad(.small) : products
     ) {
       let workload = try PreparedWorkload(name, threads: threads)
-      return Subject(work: workload.work) { _ = try workload.step() }
+      let work = small.contains(name) ? calls(workload.operatorCount) : workload.work
+      return Subject(work: work) { _ = try workload.step() }
     }
   }
 
@@ -76,8 +82,7 @@ struct CheckCase {
       let shape = SchedulerShape.wavefront(256)
       let graph = try shape.graph()
       let executor = try GraphExecutor(workers: 1)
-      let bytes = Double(shape.taskCount * 12 * ShapeClass.small.elementCount)
-      return Subject(work: CallWork(flops: 0, bytes: bytes)) { _ = try executor.run(graph) }
+      return Subject(work: calls(shape.taskCount)) { _ = try executor.run(graph) }
     }
   }
 }

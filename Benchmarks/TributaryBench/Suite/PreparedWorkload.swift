@@ -30,6 +30,9 @@ struct PreparedWorkload {
     executable.profile(recorder, workers: executor.workerCount)
   }
 
+  /// How many operators a step computes.
+  var operatorCount: Int { profile(TraceRecorder(capacityPerWorker: 1)).steps.count }
+
   /// The operations and bytes of all operators of a step.
   var work: CallWork {
     let steps = profile(TraceRecorder(capacityPerWorker: 1)).steps

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import TributaryAutodiff
 internal import TributaryMeasuring
 internal import TributaryWorkloads
 
@@ -12,7 +13,7 @@ struct SuiteCommand: ParsableCommand {
       A step is forward, loss, backward and update (plain SGD), float32, with the data in memory. first_s is from the \
       beginning of the graph's construction to the end of the first step. --profile records further steps after those \
       that are timed and tells where their time goes: by kind of operator, by worker, and the ten dearest operators, \
-      against the machine's rates, which are measured first.
+      against the machine's rates, which are measured last.
       """)
 
   private static let secondsOfRates = 0.1
@@ -41,28 +42,34 @@ struct SuiteCommand: ParsableCommand {
       ], json: try options.jsonFile())
     let chosen = only.isEmpty ? Workload.suite : try only.map { try Workload.named($0) }
     let lines = try options.jsonFile()
-    var rates: [Int: MachineRates] = [:]
-    if profile {
-      for threads in try options.threadCounts() {
-        let measured = try MachineRates(threads: threads, seconds: SuiteCommand.secondsOfRates)
-        print("\(threads) thread\(threads == 1 ? "" : "s"): \(measured.description)")
-        rates[threads] = measured
-      }
-    }
+    var profiles: [(workload: String, threads: Int, profile: ExecutionProfile)] = []
     for workload in chosen {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
           inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2,
           profiling: profile)
         try report.add(measured.row(workload: workload.name, threads: threads))
-        if let profile = measured.profile {
-          let told = ProfileReport(profile, rates: rates[threads])
-          print("\n\(told)\n")
-          try lines?.append(line: told.json(("workload", workload.name), threads: threads))
-        }
+        if let profile = measured.profile { profiles.append((workload.name, threads, profile)) }
       }
     }
+    // Last, since a process that begins inherits the peak memory of the one that starts it.
+    var rates: [Int: MachineRates] = [:]
+    for (workload, threads, profile) in profiles {
+      let known = try rates[threads] ?? SuiteCommand.rates(threads)
+      rates[threads] = known
+      let told = ProfileReport(profile, rates: known)
+      print("\n\(workload), \(SuiteCommand.counted(threads)): \(told)")
+      try lines?.append(line: told.json(("workload", workload), threads: threads))
+    }
   }
+
+  private static func rates(_ threads: Int) throws -> MachineRates {
+    let rates = try MachineRates(threads: threads, seconds: secondsOfRates)
+    print("\n\(counted(threads)): \(rates.description)")
+    return rates
+  }
+
+  private static func counted(_ threads: Int) -> String { "\(threads) thread\(threads == 1 ? "" : "s")" }
 }
 
 extension StepMeasurement {

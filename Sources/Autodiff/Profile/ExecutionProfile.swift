@@ -4,7 +4,8 @@ package import TributaryScheduler
 /// What the recorded runs of an executable spent on each of its operators and on each worker.
 ///
 /// A task is timed as a whole. Where it computes several operators its time is shared out in proportion to what the cost
-/// model gives each of them, and ``Step/sharedSeconds`` says how much of a step's time that is.
+/// model gives each of them, and ``Step/sharedSeconds`` says how much of a step's time that is. Of four runs or more the
+/// middle half by wall time counts, so that neither interruptions nor lucky runs do.
 package struct ExecutionProfile: Codable, Sendable {
   /// An operator of the plan.
   package struct Step: Codable, Sendable {
@@ -29,7 +30,7 @@ package struct ExecutionProfile: Codable, Sendable {
 
   /// The operators in the order of a sequential run; views, which compute nothing, are left out.
   package private(set) var steps: [Step] = []
-  /// How many runs were recorded.
+  /// How many runs count.
   package private(set) var runs = 0
   /// The tasks of a run.
   package private(set) var tasks: Int
@@ -52,7 +53,7 @@ package struct ExecutionProfile: Codable, Sendable {
     tasks = plan.taskCount
     self.workers = workers
     let position = addSteps(of: plan)
-    for run in recorded {
+    for run in ExecutionProfile.typical(recorded) {
       runs += 1
       wallSeconds += run.report.wallSeconds
       busySeconds += run.report.busySeconds
@@ -60,6 +61,13 @@ package struct ExecutionProfile: Codable, Sendable {
         share(seconds, of: task, worker, plan, position)
       }
     }
+  }
+
+  /// The middle half of the runs by wall time.
+  static func typical(_ runs: [RecordedRun]) -> [RecordedRun] {
+    guard runs.count >= 4 else { return runs }
+    let sorted = runs.sorted { $0.report.wallSeconds < $1.report.wallSeconds }
+    return Array(sorted[runs.count / 4..<runs.count - runs.count / 4])
   }
 
   /// Adds the plan's operators; returns their positions by the step's number.
