@@ -24,8 +24,8 @@ extension TraceRecorder {
   /// Notes how a run ended.
   func end(run: UInt64, _ report: RunReport) { contents.withLock { $0.runs[run]?.report = report } }
 
-  /// The runs of a graph that have ended and whose tasks were all kept, in no order. Those that failed, whose tasks were
-  /// partly skipped, are left out.
+  /// The runs of a graph that have ended and whose tasks were all kept, in no order. One that skipped tasks is
+  /// left out.
   ///
   /// - Complexity: O(n log n) in the events kept.
   package func wholeRuns(of graph: TaskGraph) -> [RecordedRun] {

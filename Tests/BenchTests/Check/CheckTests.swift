@@ -73,7 +73,9 @@ import TributaryWorkloads
 
   @Test func whatGotSlowerIsSaid() {
     let text = CheckCommand.sentence("mlp at 2 threads", 0.6, 0.8)
-    #expect(text == "mlp at 2 threads: 0.600 of the reference loop's speed, 25 % below the threshold of 0.800")
+    #expect(
+      text == "mlp at 2 threads: 0.600 of the reference loop's speed, "
+        + "25 % below the threshold of 0.800")
   }
 
   @Test func casesAreToldApartAndCoverTheSuite() throws {

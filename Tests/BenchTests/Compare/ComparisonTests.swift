@@ -11,7 +11,7 @@ import Testing
     let (mlp, small) = (
       Comparison.Key(workload: "mlp", threads: 1), Comparison.Key(workload: "small-ops", threads: 1)
     )
-    for (time, system) in [(2.0, "tributary"), (1, "tributary"), (9, "tributary")] { result.add(time, system, mlp) }
+    for time in [2.0, 1, 9] { result.add(time, "tributary", mlp) }
     for time in [8.0, 4.0, 6.0] { result.add(time, "torch-eager", mlp) }
     for time in [3.0, 5.0] { result.add(time, "jax-jit", mlp) }
     result.add(1, "tributary", small)
@@ -50,6 +50,7 @@ import Testing
     #expect(lines[2] == "| mlp | 1 | 2.00 | 6.00 | 4.00 | JAX | 2.00 |")
     #expect(lines[3] == "| small-ops | 1 | 1.00 | 100 | – | PyTorch | 100.00 |")
     #expect(lines[4] == "| cnn | 2 | – | 3.14 | – | PyTorch | – |")
-    #expect(lines.last == "geometric mean of best / ours over 1 of the nine arithmetic workloads, 1 thread: 2.00")
+    let mean = "geometric mean of best / ours over 1 of the nine arithmetic workloads, 1 thread: 2.00"
+    #expect(lines.last == mean)
   }
 }
