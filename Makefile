@@ -12,11 +12,11 @@ BENCH ?= suite --threads 1,2
 # C kernels at -O2 in debug builds too: at -O0 they are some fifty times slower.
 TEST_FLAGS := -Xcc -O2 --disable-xctest
 
-.PHONY: help setup build demo test kernels verify mutate bench docs format lint clean
+.PHONY: help setup build demo test kernels verify mutate bench bench-check docs format lint clean
 .DEFAULT_GOAL := help
 
 help: ## Lists these commands.
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Installs the system packages that are missing (Debian).
 	@scripts/setup.sh
@@ -40,6 +40,10 @@ verify: ## Checks the models of the lock-free protocols; MODELS="deque lease" fo
 bench: setup ## Measures; BENCH="scaling --workload mlp-wide" for another benchmark.
 	$(SWIFT) build -c release --product tributary-bench
 	.build/release/tributary-bench $(BENCH)
+
+bench-check: setup ## Compares speeds, as ratios to reference loops, with Benchmarks/thresholds.json.
+	$(SWIFT) build -c release --product tributary-bench
+	.build/release/tributary-bench check
 
 mutate: ## Sees the checks find every mistake of Tests/Mutations; PATCHES="01 07" for some.
 	@scripts/mutate.sh $(PATCHES)

@@ -63,9 +63,15 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Commands, examples, benchmarks.
+    .target(
+      name: "TributaryMeasuring", dependencies: ["TributaryOps", "TributaryAutodiff"],
+      path: "Sources/Measuring", swiftSettings: swiftSettings),
     .executableTarget(
       name: "TributaryCLI",
-      dependencies: ["Tributary", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Tributary", "TributaryMeasuring",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "TributaryWorkloads", dependencies: ["Tributary"], path: "Benchmarks/Workloads",
@@ -74,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "TributaryBench",
       dependencies: [
-        "CHeap", "Tributary", "TributaryWorkloads", "TributaryTestSupport",
+        "CHeap", "Tributary", "TributaryMeasuring", "TributaryWorkloads", "TributaryTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -121,6 +127,10 @@ let package = Package(
       name: "TrainingTests", dependencies: ["TributaryTraining", "TributaryTestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "MeasuringTests",
+      dependencies: ["Tributary", "TributaryMeasuring", "TributaryTestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "CLITests",
       dependencies: [
         "TributaryCLI", "TributaryTestSupport",
@@ -130,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "BenchTests",
       dependencies: [
-        "TributaryBench", "TributaryTestSupport",
+        "TributaryBench", "TributaryMeasuring", "TributaryTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

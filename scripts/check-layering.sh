@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Imports run one way only:
 #   C targets <- Scheduler | Ops <- Autodiff <- Training <- Tributary <- commands, benchmarks, examples
+#                                   Autodiff <- Measuring            <- commands, benchmarks
 # and each C library is imported by one place, so that its types cannot leak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,9 +36,10 @@ allow Sources/Ops CKernels COpenBLAS COneDNN
 allow Sources/Autodiff TributaryScheduler TributaryOps
 allow Sources/Training TributaryAutodiff TributaryScheduler TributaryOps CZlib Foundation
 allow Sources/Tributary TributaryTraining TributaryAutodiff TributaryScheduler TributaryOps
-allow Sources/TributaryCLI Tributary TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
+allow Sources/Measuring TributaryAutodiff TributaryOps Foundation
+allow Sources/TributaryCLI Tributary TributaryMeasuring TributaryScheduler TributaryAutodiff TributaryTraining TributaryOps Foundation
 allow Benchmarks/Workloads Tributary
-allow Benchmarks/TributaryBench Tributary TributaryWorkloads TributaryTestSupport Histogram TributaryScheduler TributaryOps TributaryAutodiff Foundation
+allow Benchmarks/TributaryBench Tributary TributaryMeasuring TributaryWorkloads TributaryTestSupport Histogram TributaryScheduler TributaryOps TributaryAutodiff Foundation
 allow Examples Tributary TributaryScheduler Foundation
 
 # only MODULE PATTERN: every file that imports MODULE has a path matching the extended expression PATTERN.

@@ -10,6 +10,8 @@ struct BenchCommand: ParsableCommand {
     subcommands: [
       AccumulateCommand.self,
       AccuracyCommand.self,
+      CheckCommand.self,
+      CompareCommand.self,
       CrowdCommand.self,
       LatencyCommand.self,
       OperatorsCommand.self,

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Tributary
+internal import TributaryMeasuring
 
 /// Trains a model on images or on a text.
 struct TrainCommand: ParsableCommand {
@@ -28,6 +29,11 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Append a JSON line for every epoch and one for the whole.", valueName: "file"))
   var json: String?
 
+  @Flag(
+    help: "Tell in the end where the time of the latest steps went: operators, workers, scheduling, idling."
+  )
+  var profile = false
+
   @Flag(help: "Print the last line alone.")
   var quiet = false
 
@@ -41,7 +47,7 @@ struct TrainCommand: ParsableCommand {
     try stored?.check(samples)
     let executor = try Interrupt.sparingThreads { try threading.makeExecutor() }
     var session = try TrainingSession(
-      settings, samples, executor: executor, recorder: trace.map { _ in TraceRecorder() },
+      settings, samples, executor: executor, recorder: trace != nil || profile ? TraceRecorder() : nil,
       isQuiet: quiet)
     if let resumed, try !session.resume(resumed) {
       printError(
@@ -63,6 +69,10 @@ struct TrainCommand: ParsableCommand {
       throw CommandError("\(error)\(kept)")
     }
     try session.finish()
+    if profile, let report = try session.profile() {
+      if !quiet { print("\n\(report)\n") }
+      try lines?.append(report.json(("model", settings.model.rawValue), threads: executor.workerCount))
+    }
     try lines?.append(session.summary().text)
     print(session.lastLine)
   }

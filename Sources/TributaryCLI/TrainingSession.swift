@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Tributary
+internal import TributaryMeasuring
 internal import TributaryTraining
 
 /// A training as the command runs it: epochs, their table, and the figures at the end.
@@ -98,6 +99,18 @@ struct TrainingSession {
     } catch {
       printError("warning: the trace was not written: \(error)")
     }
+  }
+}
+
+extension TrainingSession {
+  private static let secondsOfRates = 0.05
+
+  /// Where the time of the recorded steps went, against the machine's rates, which are measured now; nil when nothing
+  /// was recorded.
+  func profile() throws -> ProfileReport? {
+    guard let recorder else { return nil }
+    let rates = try MachineRates(threads: executor.workerCount, seconds: TrainingSession.secondsOfRates)
+    return ProfileReport(trainer.profile(recorder), rates: rates)
   }
 }
 

@@ -49,6 +49,29 @@ import TributaryTestSupport
     #expect(result.output.contains("train acc") && result.errors.contains("epoch 1/6"))
   }
 
+  @Test func profilesTellWhereTheTimeWent() throws {
+    let folder = try SmallImages.folder()
+    let common = [
+      "train", "--dataset", folder.path(""), "--epochs", "1", "--batch", "32", "--threads", "2", "--json",
+      folder.path("json"),
+    ]
+    let result = try Command.run(common + ["--profile"])
+    try #require(result.status == 0, "\(result.errors)")
+    for part in ["scheduling", "idle", "dearest", "roofline", "matmul", "worker 1"] {
+      #expect(result.output.contains(part), "\(part)")
+    }
+    #expect(result.lastLine.hasPrefix("test accuracy "))
+    let lines = try folder.jsonLines("json")
+    let line = try #require(lines.first { $0["profile"] != nil })
+    let profile = try #require(line["profile"] as? [String: Any])
+    #expect(line["model"] as? String == "mlp" && (profile["runs"] as? Int ?? 0) > 0)
+    #expect((profile["dearest"] as? [Any])?.count == 10)
+    let digest = try digest(folder, "json")
+    try #require(try Command.run(common + ["--quiet"]).status == 0)
+    // Recording changes no bits.
+    #expect(try self.digest(folder, "json") == digest)
+  }
+
   @Test func checkpointsAreJudgedAlike() throws {
     let folder = try SmallImages.folder()
     for model in ["mlp", "siamese", "lstm"] {

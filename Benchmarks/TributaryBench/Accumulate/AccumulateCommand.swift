@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TributaryMeasuring
 internal import TributaryScheduler
 
 /// The sum of many contributions to one gradient: as the library plans it, and as they arrive.

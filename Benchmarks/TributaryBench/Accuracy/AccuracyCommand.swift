@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TributaryMeasuring
 internal import TributaryOps
 
 /// The errors of the functions of one float.

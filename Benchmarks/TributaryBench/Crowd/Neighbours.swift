@@ -1,3 +1,4 @@
+internal import TributaryMeasuring
 internal import TributaryScheduler
 
 /// The comparisons of `crowd`: each returns a function that measures the plain case and then the crowded one.

@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 /// The kernels of a graph, each over the whole of its outputs, one after the other on the calling thread, over memory laid
 /// out once: what a plan's tasks call, without shards, tasks or scheduler.

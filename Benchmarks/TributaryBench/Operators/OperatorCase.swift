@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 /// One call that is measured: an operator at a size, or its forward and backward pass together.
 struct OperatorCase: Sendable {

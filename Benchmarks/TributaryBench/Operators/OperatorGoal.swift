@@ -1,3 +1,5 @@
+internal import TributaryMeasuring
+
 /// What an operator's speed is held against.
 enum OperatorGoal: Sendable {
   /// 70 % of the triad's bytes a second where operands lie in memory.

@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 /// What was measured of one call.
 struct OperatorMeasurement: Sendable {

@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 extension OperatorSubject {
   /// Losses.

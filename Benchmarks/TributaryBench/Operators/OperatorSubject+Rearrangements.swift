@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 extension OperatorSubject {
   /// Operators that move elements and compute nothing else.

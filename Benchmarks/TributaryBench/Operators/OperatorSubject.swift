@@ -1,4 +1,5 @@
 internal import Tributary
+internal import TributaryMeasuring
 
 /// An operator that is measured, and PyTorch's same call.
 struct OperatorSubject: Sendable {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Tributary
+internal import TributaryMeasuring
 
 /// `tributary-bench operators`: how fast every operator is, against the machine and against PyTorch.
 struct OperatorsCommand: ParsableCommand {

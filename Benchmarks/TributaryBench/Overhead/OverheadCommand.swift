@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TributaryMeasuring
 internal import TributaryScheduler
 
 /// The scheduler's own cost: graphs of empty tasks, built once and run again and again.

@@ -68,7 +68,10 @@ struct JSONLines: Sendable {
   }
 
   /// Appends the row in one write, so that no reader sees half of it.
-  func append(_ row: Row) throws { try write(row.json + "\n") }
+  func append(_ row: Row) throws { try append(line: row.json) }
+
+  /// Appends a JSON object that stands on one line.
+  func append(line: String) throws { try write(line + "\n") }
 
   private func write(_ text: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TributaryMeasuring
 
 /// One measurement: named cells in the order in which they are written, the processor last.
 struct Row: Sendable {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Tributary
+internal import TributaryMeasuring
 internal import TributaryTestSupport
 
 /// Eight threads that run four compiled graphs on one executor, with runs cancelled at random: every run that ends well has the

@@ -1,3 +1,4 @@
+internal import TributaryMeasuring
 internal import TributaryScheduler
 internal import TributaryTestSupport
 

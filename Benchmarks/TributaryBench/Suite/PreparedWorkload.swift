@@ -1,4 +1,6 @@
 internal import Tributary
+internal import TributaryAutodiff
+internal import TributaryMeasuring
 internal import TributaryWorkloads
 
 /// A workload of the suite with its step compiled and its data in place: plain SGD with learning rate 0.01.
@@ -6,13 +8,14 @@ struct PreparedWorkload {
   /// The executor that the steps run on.
   let executor: GraphExecutor
   private let run: PreparedRun
+  private let executable: Executable
   private let loss: Value
 
   /// Builds the graph, differentiates, plans and prepares.
   init(_ name: String, threads: Int, seed: UInt64 = 1) throws {
     let model = try Workload.named(name).model()
     let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
-    let executable = try model.graph.compile(fetching: [model.loss], updating: update)
+    executable = try model.graph.compile(fetching: [model.loss], updating: update)
     executor = try GraphExecutor(workers: threads)
     loss = model.loss
     run = try executable.prepare(on: executor, ParameterStore(executable, seed: seed))
@@ -20,7 +23,22 @@ struct PreparedWorkload {
   }
 
   /// One training step.
-  func step() throws -> RunReport { try run.run() }
+  func step(options: RunOptions = RunOptions()) throws -> RunReport { try run.run(options: options) }
+
+  /// What recorded steps spent on each operator.
+  func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
+    executable.profile(recorder, workers: executor.workerCount)
+  }
+
+  /// How many operators a step computes.
+  var operatorCount: Int { profile(TraceRecorder(capacityPerWorker: 1)).steps.count }
+
+  /// The operations and bytes of all operators of a step.
+  var work: CallWork {
+    let steps = profile(TraceRecorder(capacityPerWorker: 1)).steps
+    return CallWork(
+      flops: steps.reduce(0) { $0 + $1.flops }, bytes: steps.reduce(0) { $0 + $1.bytes })
+  }
 
   /// The loss of the last step.
   func lastLoss() throws -> Double { try run.scalar(loss) }

@@ -1,5 +1,7 @@
 internal import Foundation
 internal import Tributary
+internal import TributaryAutodiff
+internal import TributaryMeasuring
 
 /// How long a workload's steps take in this process, and what the workers did meanwhile.
 struct StepMeasurement: Codable, Sendable {
@@ -17,13 +19,16 @@ struct StepMeasurement: Codable, Sendable {
   var stealsPerStep: Double
   /// The share of the workers' time in which they had nothing to run.
   var idleShare: Double
+  /// What steps that were recorded afterwards spent on each operator; nil where that was not asked for.
+  var profile: ExecutionProfile?
 
   private static let warmUpSteps = 2
   private static let leastRuns = 5
 
-  /// Builds, runs the first step, warms up, and measures for a while.
+  /// Builds, runs the first step, warms up, and measures for a while; then records further steps for a profile if one is
+  /// wanted, so that recording slows no step that is timed.
   /// - Throws: what the library throws, and `BenchError` when the loss is not a number.
-  init(workload name: String, threads: Int, seconds: Double) throws {
+  init(workload name: String, threads: Int, seconds: Double, profiling: Bool = false) throws {
     let clock = ContinuousClock()
     let start = clock.now
     let workload = try PreparedWorkload(name, threads: threads)
@@ -50,19 +55,22 @@ struct StepMeasurement: Codable, Sendable {
     stealsPerStep = Double(steals) / Double(runs)
     idleShare = Swift.max(0, 1 - busy / (wall * Double(threads)))
     peakResidentMegabytes = StepMeasurement.peakResidentMegabytes()
+    if profiling { profile = try StepMeasurement.profile(workload, steps: runs) }
+  }
+
+  /// Records at most so many steps, as many as a recorder holds.
+  private static func profile(_ workload: PreparedWorkload, steps: Int) throws -> ExecutionProfile {
+    let recorder = TraceRecorder()
+    let options = RunOptions(trace: recorder)
+    let tasks = workload.profile(recorder).tasks
+    let kept = Swift.max(1, recorder.capacityPerWorker / Swift.max(tasks, 1))
+    for _ in 0..<Swift.min(steps, kept) { _ = try workload.step(options: options) }
+    return workload.profile(recorder)
   }
 
   private static func peakResidentMegabytes() -> Double {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) / 1024
-  }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

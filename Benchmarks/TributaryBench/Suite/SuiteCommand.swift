@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
+internal import TributaryAutodiff
+internal import TributaryMeasuring
 internal import TributaryWorkloads
 
 /// `tributary-bench suite`: how long a training step of each workload takes.
@@ -9,8 +11,12 @@ struct SuiteCommand: ParsableCommand {
     abstract: "Time a training step of each workload, each in a process of its own.",
     discussion: """
       A step is forward, loss, backward and update (plain SGD), float32, with the data in memory. first_s is from the \
-      beginning of the graph's construction to the end of the first step.
+      beginning of the graph's construction to the end of the first step. --profile records further steps after those \
+      that are timed and tells where their time goes: by kind of operator, by worker, and the ten dearest operators, \
+      against the machine's rates, which are measured last.
       """)
+
+  private static let secondsOfRates = 0.1
 
   @OptionGroup var options: BenchOptions
 
@@ -18,6 +24,9 @@ struct SuiteCommand: ParsableCommand {
     help: ArgumentHelp("Only these workloads, by name with commas.", valueName: "a,b"),
     transform: { $0.split(separator: ",").map(String.init) })
   var only: [String] = []
+
+  @Flag(help: "Tell where the time goes: operators, workers, scheduling, idling.")
+  var profile = false
 
   func validate() throws {
     for name in only {
@@ -32,14 +41,35 @@ struct SuiteCommand: ParsableCommand {
         .init("min_ms", width: 10), .init("runs", width: 6), .init("first_s", width: 8), .init("peak_rss_mb"),
       ], json: try options.jsonFile())
     let chosen = only.isEmpty ? Workload.suite : try only.map { try Workload.named($0) }
+    let lines = try options.jsonFile()
+    var profiles: [(workload: String, threads: Int, profile: ExecutionProfile)] = []
     for workload in chosen {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
-          inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2)
+          inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2,
+          profiling: profile)
         try report.add(measured.row(workload: workload.name, threads: threads))
+        if let profile = measured.profile { profiles.append((workload.name, threads, profile)) }
       }
     }
+    // Last, since a process that begins inherits the peak memory of the one that starts it.
+    var rates: [Int: MachineRates] = [:]
+    for (workload, threads, profile) in profiles {
+      let known = try rates[threads] ?? SuiteCommand.rates(threads)
+      rates[threads] = known
+      let told = ProfileReport(profile, rates: known)
+      print("\n\(workload), \(SuiteCommand.counted(threads)): \(told)")
+      try lines?.append(line: told.json(("workload", workload), threads: threads))
+    }
   }
+
+  private static func rates(_ threads: Int) throws -> MachineRates {
+    let rates = try MachineRates(threads: threads, seconds: secondsOfRates)
+    print("\n\(counted(threads)): \(rates.description)")
+    return rates
+  }
+
+  private static func counted(_ threads: Int) -> String { "\(threads) thread\(threads == 1 ? "" : "s")" }
 }
 
 extension StepMeasurement {
@@ -55,10 +85,13 @@ extension StepMeasurement {
   }
 
   /// Measures in a process of its own, so that the first step and the peak memory are this workload's alone.
-  init(inProcessOfItsOwn workload: String, threads: Int, seconds: Double) throws {
-    let arguments = [
-      "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
-    ]
+  init(
+    inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false
+  ) throws {
+    let arguments =
+      [
+        "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
+      ] + (profiling ? ["--profile"] : [])
     self = try JSONDecoder().decode(StepMeasurement.self, from: ChildProcess.output(of: arguments))
   }
 }
@@ -71,9 +104,11 @@ struct MeasureStepCommand: ParsableCommand {
   @Option var workload: String
   @Option var threads: Int
   @Option var seconds: Double
+  @Flag var profile = false
 
   func run() throws {
-    let measured = try StepMeasurement(workload: workload, threads: threads, seconds: seconds)
+    let measured = try StepMeasurement(
+      workload: workload, threads: threads, seconds: seconds, profiling: profile)
     FileHandle.standardOutput.write(try JSONEncoder().encode(measured))
   }
 }

@@ -205,6 +205,7 @@ extension ExecutorCore {
       parks: run.pointee.parks.load(ordering: .relaxed),
       criticalPathSeconds: run.pointee.criticalPathSeconds, workers: slotCount)
     run.endObservation(report, failure?.code)
+    run.pointee.trace?.pointee.end(run: run.pointee.id, report)
     guard failure != nil else {
       return RunOutcome(report: report, failure: nil, isCommitted: false, failedTask: 0, error: nil)
     }

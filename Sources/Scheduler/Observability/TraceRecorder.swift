@@ -13,6 +13,8 @@ public final class TraceRecorder: @unchecked Sendable {
   struct RunInfo: Sendable {
     let graph: TaskGraph
     let begin: Int64
+    /// Its times and counts, once it has ended.
+    var report: RunReport?
   }
 
   // SAFETY: lanes are set up before they are added, and are then used through atomics only.
@@ -80,7 +82,7 @@ struct TraceLanes: ~Copyable {
   /// The executor; only compared.
   let core: CorePointer
   // SAFETY: the recorder owns the lanes and outlives them.
-  private let recorder: Unmanaged<TraceRecorder>
+  let recorder: Unmanaged<TraceRecorder>
   let slotCount: Int
   private let capacity: Int
   private let lanes: UnsafeMutablePointer<Lane>

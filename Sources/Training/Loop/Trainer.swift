@@ -96,6 +96,11 @@ public final class Trainer {
   /// The plan of a full batch.
   public var plan: Plan { firstPlan.executable.plan }
 
+  /// What the recorded steps of full batches spent on each operator.
+  package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
+    firstPlan.executable.profile(recorder, workers: executor.workerCount)
+  }
+
   /// Trains on every batch of a loader.
   /// - Parameters:
   ///   - loader: The batches. After ``restore(_:)`` in the middle of an epoch it must be that epoch's again; training

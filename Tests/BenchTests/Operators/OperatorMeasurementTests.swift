@@ -1,4 +1,5 @@
 import Testing
+import TributaryMeasuring
 
 @testable import TributaryBench
 

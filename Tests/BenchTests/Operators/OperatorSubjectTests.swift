@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 import TributaryAutodiff
+import TributaryMeasuring
 import TributaryOps
 import TributaryScheduler
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Testing
+import TributaryMeasuring
 import TributaryScheduler
 
 @testable import TributaryBench

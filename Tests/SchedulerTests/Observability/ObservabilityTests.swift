@@ -100,6 +100,28 @@ import TributaryTestSupport
     }
   }
 
+  @Test func wholeRunsAreThoseThatEndedAndWereKept() throws {
+    try withEveryWorkerCount { executor in
+      let recorder = TraceRecorder(capacityPerWorker: 1_000)
+      let graph = try Self.diamond()
+      for _ in 0..<3 { try executor.run(graph, options: RunOptions(trace: recorder)) }
+      try executor.run(try Self.diamond(), options: RunOptions(trace: recorder))
+      var failing = TaskGraphBuilder()
+      failing.add("bad") { _ in throw CancellationError() }
+      let bad = try failing.build()
+      #expect(throws: (any Error).self) { try executor.run(bad, options: RunOptions(trace: recorder)) }
+      let runs = recorder.wholeRuns(of: graph)
+      #expect(runs.count == 3)
+      for run in runs {
+        #expect(run.parts.map(\.task).sorted() == [0, 1, 2, 3])
+        #expect(run.parts.allSatisfy { $0.worker < executor.workerCount && !$0.isChunk })
+        #expect(run.report.tasksRun == 4 && run.report.wallSeconds > 0)
+        let bodies = run.parts.reduce(0) { $0 + Double($1.time.count) * 1e-9 }
+        #expect(bodies <= run.report.busySeconds)
+      }
+    }
+  }
+
   @Test func tracesAreWrittenToFilesOrRefused() throws {
     let recorder = TraceRecorder()
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("trace-\(UUID()).json").path

@@ -1,5 +1,5 @@
 /// How large the operands of a measured call are.
-enum ShapeClass: String, CaseIterable, Sendable {
+package enum ShapeClass: String, CaseIterable, Sendable {
   /// Some thousand elements: what a call costs beside its work.
   case small
   /// A quarter of a megabyte an operand, which the second-level cache holds.
@@ -8,7 +8,7 @@ enum ShapeClass: String, CaseIterable, Sendable {
   case memory
 
   /// A matrix of this size.
-  var matrix: [Int] {
+  package var matrix: [Int] {
     switch self {
     case .small: [16, 64]
     case .cache: [256, 256]
@@ -17,10 +17,10 @@ enum ShapeClass: String, CaseIterable, Sendable {
   }
 
   /// The number of its elements.
-  var elementCount: Int { matrix[0] * matrix[1] }
+  package var elementCount: Int { matrix[0] * matrix[1] }
 
   /// One of three values.
-  func pick<Value>(_ small: Value, _ cache: Value, _ memory: Value) -> Value {
+  package func pick<Value>(_ small: Value, _ cache: Value, _ memory: Value) -> Value {
     switch self {
     case .small: small
     case .cache: cache

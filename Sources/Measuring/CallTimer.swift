@@ -1,5 +1,5 @@
 /// Times a call in batches long enough for the clock.
-struct CallTimer {
+package struct CallTimer {
   /// The least duration of a batch.
   private static let batchSeconds = 1e-4
 
@@ -7,10 +7,10 @@ struct CallTimer {
   private let batch: Int
 
   /// Nanoseconds of a call, one number a batch.
-  private(set) var samples: [Double] = []
+  package private(set) var samples: [Double] = []
 
   /// Warms the call up and finds how many make a batch.
-  init(_ call: @escaping () throws -> Void) throws {
+  package init(_ call: @escaping () throws -> Void) throws {
     self.call = call
     try call()
     let clock = ContinuousClock()
@@ -22,7 +22,7 @@ struct CallTimer {
   }
 
   /// Times batches for so many seconds, one at least.
-  mutating func measure(seconds: Double) throws {
+  package mutating func measure(seconds: Double) throws {
     let batch = batch
     let call = call
     let times = try Timings(atLeast: 1, seconds: seconds) { for _ in 0..<batch { try call() } }
@@ -30,8 +30,8 @@ struct CallTimer {
   }
 
   /// The median of all batches so far.
-  var median: Double { samples.sorted()[samples.count / 2] }
+  package var median: Double { samples.sorted()[samples.count / 2] }
 
   /// The fastest batch so far.
-  var minimum: Double { samples.min() ?? .nan }
+  package var minimum: Double { samples.min() ?? .nan }
 }

@@ -1,20 +1,19 @@
 internal import Foundation
-internal import Tributary
 internal import TributaryOps
 
 /// What the machine can do, measured before the operators: the best rates of f32 products and of streams of memory.
-struct MachineRates: Sendable {
+package struct MachineRates: Sendable {
   /// The best rate of square products, in floating-point operations a second, and who reached it.
-  let products: (flopsPerSecond: Double, backEnd: String, side: Int)
+  package let products: (flopsPerSecond: Double, backEnd: String, side: Int)
 
   /// Bytes a second of the triad and of a copy, by the size of the arrays.
-  let triad: [ShapeClass: Double]
-  let copy: [ShapeClass: Double]
+  package let triad: [ShapeClass: Double]
+  package let copy: [ShapeClass: Double]
 
   private static let sides = [256, 512, 1024]
 
   /// Measures with so many threads at once, each with arrays of its own that together have the class's size.
-  init(threads: Int, seconds: Double) throws {
+  package init(threads: Int, seconds: Double) throws {
     var best = (flopsPerSecond: 0.0, backEnd: "", side: 0)
     for backEnd in MachineProbe.productBackEnds {
       for side in MachineRates.sides {
@@ -59,12 +58,12 @@ struct MachineRates: Sendable {
   }
 
   /// The roofline at a size.
-  func roofline(_ size: ShapeClass) -> Roofline {
+  package func roofline(_ size: ShapeClass) -> Roofline {
     Roofline(flopsPerSecond: products.flopsPerSecond, bytesPerSecond: triad[size] ?? .nan)
   }
 
   /// The rates in words.
-  var description: String {
+  package var description: String {
     func gigabytes(_ rates: [ShapeClass: Double]) -> String {
       ShapeClass.allCases.map { String(format: "%.1f (\($0.rawValue))", (rates[$0] ?? .nan) / 1e9) }
         .joined(separator: ", ")

@@ -2,9 +2,9 @@ internal import Foundation
 internal import Synchronization
 
 /// Threads that do the same thing side by side.
-enum SideBySide {
+package enum SideBySide {
   /// Calls a function on so many threads at once, with the number of each, and waits for all; the first error is thrown.
-  static func run<Value: Sendable>(
+  package static func run<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {
     let results = Results<Value>(count: count)

@@ -1,10 +1,10 @@
 /// Wall times of the repetitions of one piece of work, in seconds.
-struct Timings: Sendable {
+package struct Timings: Sendable {
   /// The times, ascending.
-  let sorted: [Double]
+  package let sorted: [Double]
 
   /// Times `body` at least so often, and on until so many seconds have passed.
-  init(atLeast count: Int, seconds: Double = 0, _ body: () throws -> Void) rethrows {
+  package init(atLeast count: Int, seconds: Double = 0, _ body: () throws -> Void) rethrows {
     let clock = ContinuousClock()
     let start = clock.now
     var times: [Double] = []
@@ -15,9 +15,17 @@ struct Timings: Sendable {
   }
 
   /// How often the work was timed.
-  var count: Int { sorted.count }
+  package var count: Int { sorted.count }
   /// The middle one of the times, the upper of two.
-  var median: Double { sorted[sorted.count / 2] }
+  package var median: Double { sorted[sorted.count / 2] }
   /// The least.
-  var minimum: Double { sorted[0] }
+  package var minimum: Double { sorted[0] }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
 }
