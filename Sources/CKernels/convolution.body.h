@@ -16,7 +16,7 @@
 
 #define CK_DEFINE(T) \
   typedef T M(conv_vector, T) __attribute__((vector_size(CK_WIDTH), aligned(sizeof(T)))); \
-  /* Returns what is to be fetched next. */ \
+  /* Fetches the places of the results before the sums and returns what is to be fetched next. */ \
   CK_INLINE const char *M(conv_tile, T)( \
       const int rows, const int vectors, const ck_conv_rows *r, ptrdiff_t first, const T *source, const T *panel, \
       T *result, const char *ahead) { \
@@ -28,6 +28,8 @@
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { \
       row[i] = source + r->from[first + i]; \
       CK_UNRELATED(row[i]) \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) \
+          __builtin_prefetch(result + r->to[first + i] + v * lanes, 1); \
     } \
     const T *begin = (const T *)r->begin; \
     _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) { \
