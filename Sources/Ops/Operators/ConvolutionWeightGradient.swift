@@ -63,8 +63,8 @@ public struct ConvolutionWeightGradient: Operator {
       bytesWritten: Double(signature.outputs[0].byteCount))
   }
 
-  /// Channels of either image. Each piece reads the whole other image, and all of x's cache lines where its channels are
-  /// few, which the products with a kernel of few places would not pay for.
+  /// Channels of either image. Each piece reads the whole other image, so that the fewer places the kernel has the more
+  /// channels a piece needs to be worth it.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
     let places = max(kernelSize.height * kernelSize.width, 1)
     return [
