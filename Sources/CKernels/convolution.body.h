@@ -1,48 +1,62 @@
 // The inner product of convolutions: a product of matrices whose left operand is never laid out, since its rows are
 // found in the image by offsets (the indirect convolution of Dukhan, 2019, "The Indirect Convolution Algorithm").
 //
-// A panel holds some columns of the right operand, whole vectors wide, zero beyond the columns that exist; its first
-// row is what the sums begin with. A tile is CK_TILE_ROWS rows by the panel's vectors, held in registers over all runs.
-// Each element's products are added in the order of the runs, fused where the level can, whatever the tile.
+// A panel holds some columns of the right operand, to be read in whole vectors. A tile is CK_TILE_ROWS rows by the
+// panel's vectors, held in registers over all runs. Each element's products are added in the order of the runs, fused
+// where the level can, whatever the tile.
 
 #define CK_WIDTH CK_PASTE(CK_BYTES, CK_LEVEL)
 #define CK_TILE_ROWS CK_PASTE(CK_ROWS, CK_LEVEL)
 #define CK_TILE_VECTORS CK_PASTE(CK_VECTORS, CK_LEVEL)
+// Terms that are summed between two fetches ahead.
+#define CK_FETCH 16
 // Keeps the compiler from deriving one pointer from another, which would make each row wait for the one before.
 #define CK_UNRELATED(pointer) __asm__("" : "+r"(pointer));
 #define CK_INLINE static inline __attribute__((always_inline))
 
 #define CK_DEFINE(T) \
   typedef T M(conv_vector, T) __attribute__((vector_size(CK_WIDTH), aligned(sizeof(T)))); \
-  CK_INLINE void M(conv_tile, T)( \
+  /* Fetches the places of the results before the sums and returns what is to be fetched next. */ \
+  CK_INLINE const char *M(conv_tile, T)( \
       const int rows, const int vectors, const ck_conv_rows *r, ptrdiff_t first, const T *source, const T *panel, \
-      T *result) { \
+      T *result, const char *ahead) { \
     _Pragma("clang fp contract(fast)") \
     typedef M(conv_vector, T) V; \
-    const ptrdiff_t lanes = (ptrdiff_t)(sizeof(V) / sizeof(T)), width = vectors * lanes; \
+    const ptrdiff_t lanes = (ptrdiff_t)(sizeof(V) / sizeof(T)), step = r->step, pitch = r->pitch; \
     V sum[CK_TILE_ROWS * CK_TILE_VECTORS]; \
     const T *row[CK_TILE_ROWS]; \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { \
       row[i] = source + r->from[first + i]; \
       CK_UNRELATED(row[i]) \
       _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) \
-          sum[i * vectors + v] = *(const V *)(panel + v * lanes); \
+          __builtin_prefetch(result + r->to[first + i] + v * lanes, 1); \
     } \
-    const ptrdiff_t step = r->step; \
+    const T *begin = (const T *)r->begin; \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) { \
+      const V start = begin ? *(const V *)(begin + v * lanes) : (V){0}; \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) sum[i * vectors + v] = start; \
+    } \
     for (ptrdiff_t n = 0; n < r->runs; n++) { \
       const ck_run run = r->run[n]; \
-      const T *b = panel + (1 + run.panel) * width; \
+      const T *b = panel + run.panel * pitch; \
       ptrdiff_t p = run.source; \
-      for (ptrdiff_t k = run.length; k > 0; k--) { \
-        V y[CK_TILE_VECTORS]; \
-        _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) y[v] = *(const V *)(b + v * lanes); \
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { \
-          const T x = row[i][p]; \
-          _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) \
-              sum[i * vectors + v] = sum[i * vectors + v] + x * y[v]; \
+      for (ptrdiff_t left = run.length; left > 0;) { \
+        ptrdiff_t k = left; \
+        if (ahead < r->ahead_end) { \
+          k = k < CK_FETCH ? k : CK_FETCH; \
+          const char *last = ahead + rows * k * (ptrdiff_t)sizeof(T); \
+          for (; ahead < last; ahead += 64) __builtin_prefetch(ahead); \
         } \
-        p += step; \
-        b += width; \
+        left -= k; \
+        for (; k > 0; k--, p += step, b += pitch) { \
+          V y[CK_TILE_VECTORS]; \
+          _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) y[v] = *(const V *)(b + v * lanes); \
+          _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { \
+            const T x = row[i][p]; \
+            _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) \
+                sum[i * vectors + v] = sum[i * vectors + v] + x * y[v]; \
+          } \
+        } \
       } \
     } \
     const ptrdiff_t tail = r->columns - (vectors - 1) * lanes; \
@@ -58,10 +72,12 @@
         } \
       } \
     } \
+    return ahead; \
   } \
   static void M(conv_rows, T)(const ck_conv_rows *r, const void *source, const void *panel, void *result) { \
     const ptrdiff_t lanes = CK_WIDTH / (ptrdiff_t)sizeof(T); \
     const int vectors = (int)((r->columns + lanes - 1) / lanes); \
+    const char *ahead = r->ahead; \
     for (ptrdiff_t i = 0, t; i < r->rows; i += t) { \
       for (t = CK_TILE_ROWS; t > r->rows - i; t /= 2) {} \
       switch (t * 4 + vectors) { \
@@ -94,7 +110,7 @@
 
 #define CK_TILE_CASE(T, rows, vectors) \
   case rows * 4 + vectors: \
-    M(conv_tile, T)(rows, vectors, r, i, (const T *)source, (const T *)panel, (T *)result); \
+    ahead = M(conv_tile, T)(rows, vectors, r, i, (const T *)source, (const T *)panel, (T *)result, ahead); \
     break;
 #define CK_TILES_OF(T, rows) CK_TILE_CASE(T, rows, 1) CK_TILE_CASE(T, rows, 2) CK_PASTE(CK_THIRD, CK_LEVEL)(T, rows)
 #define CK_TILES(T) \
@@ -109,6 +125,7 @@ CK_DEFINE(double)
 #undef CK_TILE_CASE
 #undef CK_INLINE
 #undef CK_UNRELATED
+#undef CK_FETCH
 #undef CK_TILE_VECTORS
 #undef CK_TILE_ROWS
 #undef CK_WIDTH

@@ -10,15 +10,18 @@ typedef struct {
   ptrdiff_t source, panel, length;
 } ck_run;
 
-/// Rows of a product: row i is the sum over all runs of source[from[i] + run.source + p · step] · panel row (run.panel
-/// + p), and is written to, or added onto, the columns from to[i] on.
+/// Rows of a product: row i begins with `begin`, or with zeros, and gets the sum over all runs of source[from[i] +
+/// run.source + p · step] · panel row (run.panel + p) added; it is written to, or added onto, the columns from to[i] on.
 typedef struct {
   ptrdiff_t rows, runs, step;
-  /// How many columns exist; the panel is as many whole vectors wide.
-  ptrdiff_t columns;
+  /// How many columns exist, and the distance between rows of the panel, which can be read in whole vectors.
+  ptrdiff_t columns, pitch;
   const ptrdiff_t *from, *to;
   const ck_run *run;
+  const void *begin;
   int add;
+  /// What will be read next: fetched into the caches meanwhile, at the rate at which the source is read.
+  const char *ahead, *ahead_end;
 } ck_conv_rows;
 
 typedef void (*rows_function)(const ck_conv_rows *, const void *, const void *, void *);

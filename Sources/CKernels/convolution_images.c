@@ -4,6 +4,9 @@
 // Places of the result that are computed from one copy of the source, as far as a whole row is not more.
 #define CK_CONV_PLACES 512
 
+// Bytes by which an image that is read in place is fetched ahead: a few tiles.
+#define CK_CONV_AHEAD 8192
+
 // Everything that computing an image needs, worked out from the lengths alone.
 typedef struct {
   const ck_conv *g;
@@ -141,15 +144,20 @@ static ptrdiff_t make_runs(const image_job *j, const ptrdiff_t phase[2], ptrdiff
 
 // One block of rows of one image, channels of one group.
 static void compute_block(
-    image_job *j, ptrdiff_t first, ptrdiff_t last, const char *image, char *result) {
+    image_job *j, ptrdiff_t first, ptrdiff_t last, const char *image, const char *end, char *result) {
   const vocabulary *v = &j->words;
   window *w = &j->window;
   const ptrdiff_t bytes = (ptrdiff_t)v->bytes;
-  ptrdiff_t high;
-  reach(j, 0, first, last, &w->low[0], &high);
-  w->count[0] = larger(high - w->low[0] + 1, 0);
-  if (!w->copied) w->low[0] = 0;
+  ptrdiff_t low, high;
+  reach(j, 0, first, last, &low, &high);
+  w->low[0] = w->copied ? low : 0;
+  w->count[0] = larger(high - low + 1, 0);
   const char *source = ck_conv_window(w, v->bytes, image, j->source, j->source_channels, j->source_group);
+  // While a copy is read the rows of the next one are fetched, while the image itself is its next places.
+  const ptrdiff_t row_bytes = j->source[1] * j->source_channels * bytes;
+  const char *ahead = image + (w->copied ? smaller(larger(high + 1, 0), j->source[0]) * row_bytes
+                                         : larger(low, 0) * row_bytes + CK_CONV_AHEAD);
+  const char *ahead_end = smaller(end - ahead, w->count[0] * row_bytes) + ahead;
   ptrdiff_t phase[2];
   for (phase[0] = 0; phase[0] < j->phases[0]; phase[0]++)
     for (phase[1] = 0; phase[1] < j->phases[1]; phase[1]++) {
@@ -166,9 +174,14 @@ static void compute_block(
         }
       for (ptrdiff_t panel = 0; panel < j->columns.panels; panel++) {
         const ptrdiff_t start = panel_start(&j->columns, panel), end = panel_start(&j->columns, panel + 1);
-        rows.columns = smaller(j->columns.columns - start * v->lanes, (end - start) * v->lanes);
+        rows.pitch = (end - start) * v->lanes;
+        rows.columns = smaller(j->columns.columns - start * v->lanes, rows.pitch);
+        rows.ahead = ahead;
+        rows.ahead_end = ahead_end;
+        rows.begin = j->panels + start * v->lanes * (1 + j->depth) * bytes;
         v->rows(
-            &rows, source, j->panels + start * v->lanes * (1 + j->depth) * bytes, result + start * v->lanes * bytes);
+            &rows, source, (const char *)rows.begin + rows.pitch * bytes, result + start * v->lanes * bytes);
+        ahead = ahead_end;
       }
     }
 }
@@ -183,16 +196,18 @@ void ck_conv_images(
   image_job job, *j = &job;
   prepare_images(j, level, type, direction, g, scratch);
   const ptrdiff_t bytes = (ptrdiff_t)j->words.bytes;
+  const ptrdiff_t image_bytes = j->source[0] * j->source[1] * j->source_channels * bytes;
   for (ptrdiff_t group = 0; group < g->groups && j->columns.columns > 0; group++) {
     lay_weights(j, group, weights, bias);
+    // Of a group's channels nothing is fetched ahead, since they do not lie together.
+    const char *end = g->groups > 1 ? (const char *)source : (const char *)source + g->image_end * image_bytes;
     for (ptrdiff_t n = g->image_begin; n < g->image_end; n++) {
-      const char *image = (const char *)source +
-                          (n * j->source[0] * j->source[1] * j->source_channels + group * j->source_group) * bytes;
+      const char *image = (const char *)source + n * image_bytes + group * j->source_group * bytes;
       char *to = (char *)result + (n * j->result[0] * j->result[1] * j->result_channels + j->result_begin +
                                    group * j->result_group) *
                                       bytes;
       for (ptrdiff_t row = g->row_begin; row < g->row_end; row += j->block)
-        compute_block(j, row, smaller(row + j->block, g->row_end), image, to);
+        compute_block(j, row, smaller(row + j->block, g->row_end), image, end, to);
     }
   }
 }

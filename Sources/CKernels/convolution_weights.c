@@ -41,7 +41,7 @@ static size_t prepare_weights(weight_job *j, ck_level level, ck_dtype type, cons
   // A group is computed at a time; its columns are cut when it is reached.
   const ptrdiff_t most = smaller(j->output_group, g->small_end - g->small_begin);
   const ptrdiff_t width = smaller(cut_columns(&j->words, most).vectors, j->words.vectors) * j->words.lanes;
-  j->panel = take(&memory, (1 + j->block * g->small[1]) * width, j->words.bytes);
+  j->panel = take(&memory, j->block * g->small[1] * width, j->words.bytes);
   w->memory = take(&memory, w->copied ? w->count[0] * w->pitch[0] : 0, j->words.bytes);
   j->from = take(&memory, j->taps * j->inputs, sizeof(ptrdiff_t));
   j->to = take(&memory, j->taps * j->inputs, sizeof(ptrdiff_t));
@@ -57,7 +57,7 @@ size_t ck_conv_weights_scratch(ck_level level, ck_dtype type, const ck_conv *g) 
 
 // Adds the products of rows `first` ..< `last` of one image; `y` and `w` begin at the first of the job's columns.
 static void add_block(
-    weight_job *j, ptrdiff_t first, ptrdiff_t last, int add, const char *x, const char *y, char *w) {
+    weight_job *j, ptrdiff_t first, ptrdiff_t last, int add, const char *x, const char *end, const char *y, char *w) {
   const ck_conv *g = j->g;
   const vocabulary *v = &j->words;
   window *seen = &j->window;
@@ -69,6 +69,10 @@ static void add_block(
   ck_conv_rows rows = {
       .rows = j->taps * j->inputs, .step = g->stride[1] * seen->pitch[1], .from = j->from, .to = j->to, .run = j->run,
       .add = add};
+  // The rows of the next block.
+  const ptrdiff_t row_bytes = g->large[1] * g->large_channels * bytes;
+  rows.ahead = x + smaller(larger(seen->low[0] + seen->count[0], 0), g->large[0]) * row_bytes;
+  rows.ahead_end = rows.ahead + smaller(end - rows.ahead, seen->count[0] * row_bytes);
   for (ptrdiff_t h = 0; h < last - first; h++)
     add_run(
         j->run, &rows.runs, rows.step, (ck_run){h * g->stride[0] * seen->pitch[0], h * g->small[1], g->small[1]});
@@ -76,11 +80,14 @@ static void add_block(
     const ptrdiff_t start = panel_start(&j->columns, panel), end = panel_start(&j->columns, panel + 1);
     const ptrdiff_t width = (end - start) * v->lanes, channel = start * v->lanes;
     rows.columns = smaller(j->columns.columns - channel, width);
-    v->lay_rows(j->panel, width, 1, 0, y, 0);
-    v->lay_rows(
-        j->panel + width * bytes, width, terms, rows.columns,
-        y + (first * g->small[1] * g->small_channels + channel) * bytes, g->small_channels);
-    v->rows(&rows, source, j->panel, w + channel * bytes);
+    rows.pitch = width;
+    const char *panel = y + (first * g->small[1] * g->small_channels + channel) * bytes;
+    if (rows.columns < width || g->small_channels > width) {
+      v->lay_rows(j->panel, width, terms, rows.columns, panel, g->small_channels);
+      panel = j->panel;
+    }
+    v->rows(&rows, source, panel, w + channel * bytes);
+    rows.ahead = rows.ahead_end;
   }
 }
 
@@ -104,14 +111,15 @@ void ck_conv_weights(
     const ptrdiff_t outputs = smaller(g->small_end, (group + 1) * j->output_group) - begin;
     if (outputs <= 0) continue;
     j->columns = cut_columns(&j->words, outputs);
+    // Of some of the channels nothing is fetched ahead, since they do not lie together.
+    const ptrdiff_t image_bytes = g->large[0] * g->large[1] * g->large_channels * bytes;
+    const char *end = j->inputs < g->large_channels ? (const char *)x : (const char *)x + g->image_end * image_bytes;
     int add = 0;
     for (ptrdiff_t n = g->image_begin; n < g->image_end && terms > 0; n++) {
-      const char *image = (const char *)x + (n * g->large[0] * g->large[1] * g->large_channels +
-                                             group * j->input_group + g->large_begin) *
-                                                bytes;
+      const char *image = (const char *)x + n * image_bytes + (group * j->input_group + g->large_begin) * bytes;
       const char *other = (const char *)y + (n * terms * g->small_channels + begin) * bytes;
       for (ptrdiff_t row = 0; row < g->small[0]; row += j->block, add = 1)
-        add_block(j, row, smaller(row + j->block, g->small[0]), add, image, other, (char *)w + begin * bytes);
+        add_block(j, row, smaller(row + j->block, g->small[0]), add, image, end, other, (char *)w + begin * bytes);
     }
     if (add) continue;
     for (ptrdiff_t row = 0; row < j->taps * j->inputs; row++)

@@ -29,19 +29,6 @@ static ptrdiff_t ck_first_window(const ck_pool *g, int axis, ptrdiff_t element) 
 #define CK_FAMILY "pool.body.h"
 #include "levels.h"
 
-void ck_max_pool(ck_level level, ck_dtype type, const ck_pool *g, const void *x, const void *picked, void *y) {
-  static void (*const table[2][CK_LEVELS])(const ck_pool *, const void *, const void *, void *) = {
-      CK_ALL_LEVELS(max_pool, float), CK_ALL_LEVELS(max_pool, double)};
-  table[type][level](g, x, picked, y);
-}
-
-void ck_max_pool_gradient(
-    ck_level level, ck_dtype type, const ck_pool *g, const void *x, const void *dy, void *dx) {
-  static void (*const table[2][CK_LEVELS])(const ck_pool *, const void *, const void *, void *) = {
-      CK_ALL_LEVELS(max_pool_gradient, float), CK_ALL_LEVELS(max_pool_gradient, double)};
-  table[type][level](g, x, dy, dx);
-}
-
 void ck_mean_pool(ck_level level, ck_dtype type, const ck_pool *g, const void *x, void *y) {
   static void (*const table[2][CK_LEVELS])(const ck_pool *, const void *, void *) = {
       CK_ALL_LEVELS(mean_pool, float), CK_ALL_LEVELS(mean_pool, double)};

@@ -63,9 +63,13 @@ public struct ConvolutionWeightGradient: Operator {
       bytesWritten: Double(signature.outputs[0].byteCount))
   }
 
-  /// Channels of either image; each piece reads the whole other image.
+  /// Channels of either image. Each piece reads the whole other image, so that the fewer places the kernel has the more
+  /// channels a piece needs to be worth it.
   public func splitAxes(_ signature: Signature) -> [SplitAxis] {
-    [SplitAxis(3, minimum: 32, multiple: 16), SplitAxis(2, minimum: 8, multiple: 8)]
+    let places = max(kernelSize.height * kernelSize.width, 1)
+    return [
+      SplitAxis(3, minimum: 32, multiple: 16), SplitAxis(2, minimum: max(128 / places, 8), multiple: 8),
+    ]
   }
 
   /// The channels of the region, all of x's where there are several groups.
