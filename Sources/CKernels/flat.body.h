@@ -5,8 +5,8 @@
 // The run of n elements at x, again and again; n ≤ W.
 #define CK_TILE(T, W) \
   static inline void M(tile_##W, T)(T *y, const T *x, ptrdiff_t runs, ptrdiff_t n) { \
-    T v[W] = {0}; \
-    for (ptrdiff_t i = 0; i < n; i++) v[i] = x[i]; \
+    T v[W]; \
+    for (int i = 0; i < W; i++) v[i] = x[i < n ? i : 0]; \
     for (ptrdiff_t r = 0; r < runs; r++) memcpy(y + r * n, v, sizeof v); \
   }
 

@@ -68,6 +68,7 @@ final class Program: @unchecked Sendable {
     var entries: [Entry] = []
     var starts: [Int] = []
     var implementations: Set<String> = []
+    var kernels = KernelCache()
     let capacity = plan.units.count
     let instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(capacity, 1))
     var count = 0
@@ -79,7 +80,7 @@ final class Program: @unchecked Sendable {
         let signature = graph.signature(of: index)
         let region = plan.units.region[unit] ?? Region(whole: signature.outputs[0].shape)
         do {
-          let kernel = try step.applied!.makeKernel(signature, region: region)
+          let kernel = try kernels.kernel(step.applied!, signature, region: region)
           implementations.insert(kernel.implementation)
           (instructions + count).initialize(
             to: Instruction(
