@@ -2,26 +2,29 @@
 // memory, so that the function runs over the block as one row. Of a spread block every run is written as whole vectors, whose
 // excess the next run overwrites; a block has 64 bytes to spare for the last.
 
+#define CK_VECTOR(T, W) \
+  typedef T M(vector_##W, T) __attribute__((vector_size(W * sizeof(T))));
+
 // The run of n elements at x, again and again; n ≤ W.
 #define CK_TILE(T, W) \
   static inline void M(tile_##W, T)(T *y, const T *x, ptrdiff_t runs, ptrdiff_t n) { \
-    T v[W]; \
+    M(vector_##W, T) v; \
     for (int i = 0; i < W; i++) v[i] = x[i < n ? i : 0]; \
-    for (ptrdiff_t r = 0; r < runs; r++) memcpy(y + r * n, v, sizeof v); \
+    for (ptrdiff_t r = 0; r < runs; r++) memcpy(y + r * n, &v, sizeof v); \
   }
 
 // Elements of x that lie `stride` apart, each n times.
 #define CK_REPEAT(T, W) \
   static inline void M(repeat_##W, T)(T *y, const T *x, ptrdiff_t stride, ptrdiff_t runs, ptrdiff_t n) { \
     for (ptrdiff_t r = 0; r < runs; r++) { \
-      T v[W]; \
-      for (int i = 0; i < W; i++) v[i] = x[r * stride]; \
-      for (ptrdiff_t i = 0; i < n; i += W) memcpy(y + r * n + i, v, sizeof v); \
+      const M(vector_##W, T) v = x[r * stride] - (M(vector_##W, T)){0}; \
+      for (ptrdiff_t i = 0; i < n; i += W) memcpy(y + r * n + i, &v, sizeof v); \
     } \
   }
 
 // A block of `rows` rows of an operand whose first element is at x. Short runs take vectors of A elements, others of B.
 #define CK_SPREAD(T, A, B) \
+  CK_VECTOR(T, A) CK_VECTOR(T, B) \
   CK_TILE(T, A) CK_TILE(T, B) CK_REPEAT(T, A) CK_REPEAT(T, B) \
   static void M(spread, T)(const ck_flat_operand *o, ptrdiff_t rows, const T *x, T *y) { \
     const ptrdiff_t outer = o->leading == 0 ? rows * o->count[0] : o->count[0]; \
@@ -99,6 +102,7 @@ static void M(run, flat)(const ck_flat *f, ck_loop loop, void *const *p, void *s
   }
 }
 
+#undef CK_VECTOR
 #undef CK_TILE
 #undef CK_REPEAT
 #undef CK_SPREAD
