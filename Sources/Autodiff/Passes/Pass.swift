@@ -13,15 +13,15 @@ public protocol Pass: Sendable {
 
 extension Graph {
   /// The graph after identities, constant folding, identities of what was folded, common subexpressions, dead code
-  /// elimination, and outputs that nothing reads.
+  /// elimination, and outputs that nothing reads; passes that are not selected are left out.
   ///
   /// Takes time linear in the nodes.
-  public func simplified() -> Graph {
+  public func simplified(by selection: PassSelection = .all) -> Graph {
     let passes: [any Pass] = [
       IdentityElimination(), ConstantFolding(), IdentityElimination(), CommonSubexpressions(),
       DeadCodeElimination(), OutputTrimming(),
     ]
-    return passes.reduce(self) { graph, pass in pass.run(graph) }
+    return passes.filter { selection.contains($0) }.reduce(self) { graph, pass in pass.run(graph) }
   }
 }
 
