@@ -17,6 +17,28 @@ CK_DEFINE(float)
 CK_DEFINE(double)
 #undef CK_DEFINE
 
+// x to the power whole + ½·has_root, or its reciprocal, with C's special values of pow: roots of ±0 and ±∞ are positive.
+static inline __attribute__((always_inline)) double CK(half_power)(double x, int whole, int has_root, int is_inverse) {
+  const double a = has_root ? fabs(x) : x, square = a * a;
+  double y = (whole & 1 ? a : 1.0) * (whole & 2 ? square : 1.0) * (whole & 4 ? square * square : 1.0);
+  if (has_root) y *= x == -INFINITY ? INFINITY : __builtin_elementwise_sqrt(x) + 0.0;
+  return is_inverse ? 1.0 / y : y;
+}
+
+#define CK_POWER(T, suffix, has_root, is_inverse) \
+  CK_LOOP1_WITH( \
+      half_power##suffix##_loop, T, T, const int whole = (int)s->constant[0];, \
+      (T)CK(half_power)((double)x, whole, has_root, is_inverse)) \
+  CK_LOOP2_WITH( \
+      half_power_gradient##suffix##_loop, T, T, const int whole = (int)s->constant[0]; const double factor = s->constant[1];, \
+      x * (T)(factor * CK(half_power)((double)z, whole, has_root, is_inverse)))
+#define CK_DEFINE(T) \
+  CK_POWER(T, , 0, 0) CK_POWER(T, _root, 1, 0) CK_POWER(T, _inverse, 0, 1) CK_POWER(T, _root_inverse, 1, 1)
+CK_DEFINE(float)
+CK_DEFINE(double)
+#undef CK_DEFINE
+#undef CK_POWER
+
 // A bound beyond the type's range is the end of the range. A NaN stays.
 #define CK_DEFINE(T, low, high) \
   CK_LOOP1_WITH( \

@@ -113,7 +113,8 @@
     } \
   }
 
-// last(a) = the result. Runs shorter than the lanes are reduced eight side by side, each in its own order.
+// last(a) = the result. Runs shorter than the lanes are reduced eight side by side, each in its own order; runs of two to
+// four that lie one behind the other as many as vectors hold.
 #define CK_REDUCTION(name, T, A, LANES, start, first, join, last) \
   CK_STRIPS(name, T, A, LANES, start, first, join) \
   static inline __attribute__((always_inline)) void M(name##_short_runs, T)( \
@@ -125,12 +126,28 @@
       for (int k = 0; k < runs; k++) { const A b = first(x[k * stride + i], 0); a[k] = join(a[k], b); } \
     for (int k = 0; k < runs; k++) { const A b = join((A)(start), a[k]); y[k * step] = (T)last(b); } \
   } \
+  static inline __attribute__((always_inline)) void M(name##_packed_runs, T)( \
+      const ck_reduction *r, const T *restrict x, T *restrict y, ptrdiff_t count, const int inner) { \
+    (void)r; \
+    for (ptrdiff_t k = 0; k < count; k++) { \
+      A a = (start); \
+      for (int i = 0; i < inner; i++) { const A b = first(x[k * inner + i], 0); a = join(a, b); } \
+      const A b = join((A)(start), a); \
+      y[k] = (T)last(b); \
+    } \
+  } \
   CK_OVER_KEPT( \
       name, T, T, \
       if (r->inner_reduced && r->reduced == 0 && r->inner < LANES && r->kept > 0) { \
         const int32_t k = r->kept - 1; \
         const ptrdiff_t count = r->kept_count[k]; \
+        const int is_packed = r->kept_input[k] == r->inner && r->kept_output[k] == 1; \
         ptrdiff_t i = 0; \
+        switch (is_packed ? r->inner : 0) { \
+          case 2: M(name##_packed_runs, T)(r, x, y, i = count, 2); break; \
+          case 3: M(name##_packed_runs, T)(r, x, y, i = count, 3); break; \
+          case 4: M(name##_packed_runs, T)(r, x, y, i = count, 4); break; \
+        } \
         for (; i + 8 <= count; i += 8) \
           M(name##_short_runs, T)(r, x + i * r->kept_input[k], r->kept_input[k], y + i * r->kept_output[k], \
                                   r->kept_output[k], r->inner, 8); \
@@ -159,10 +176,12 @@
 #define CK_DIVIDED(a) ((a) / r->divisor)
 #define CK_ROOT(a) sqrt(a)
 
-CK_REDUCTION(sum, float, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
-CK_REDUCTION(sum, double, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
+CK_REDUCTION(sum, float, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_SELF)
+CK_REDUCTION(sum, double, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_SELF)
 CK_REDUCTION(sum, int32_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
 CK_REDUCTION(sum, int64_t, uint64_t, 32, 0, CK_UNSIGNED_OF, CK_ADD, CK_SELF)
+CK_REDUCTION(mean, float, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
+CK_REDUCTION(mean, double, double, 32, 0.0, CK_DOUBLE_OF, CK_ADD, CK_DIVIDED)
 CK_REDUCTION(prod, float, double, 32, 1.0, CK_DOUBLE_OF, CK_MULTIPLY, CK_SELF)
 CK_REDUCTION(prod, double, double, 32, 1.0, CK_DOUBLE_OF, CK_MULTIPLY, CK_SELF)
 CK_REDUCTION(prod, int32_t, uint64_t, 32, 1, CK_UNSIGNED_OF, CK_MULTIPLY, CK_SELF)

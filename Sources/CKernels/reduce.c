@@ -9,6 +9,6 @@
 #define CK_TRUTH(name) {#name, {{0}, {0}, {0}, {0}, CK_ALL_LEVELS(name, uint8_t)}},
 
 const ck_reducer_entry ck_reducer_entries[] = {
-    CK_ANY(sum) CK_ANY(prod) CK_ANY(max) CK_ANY(min) CK_ANY(argmax) CK_ANY(argmin) CK_REAL(norm) CK_REAL(variance)
-    CK_TRUTH(any) CK_TRUTH(all) {0},
+    CK_ANY(sum) CK_ANY(prod) CK_ANY(max) CK_ANY(min) CK_ANY(argmax) CK_ANY(argmin) CK_REAL(mean) CK_REAL(norm)
+    CK_REAL(variance) CK_TRUTH(any) CK_TRUTH(all) {0},
 };

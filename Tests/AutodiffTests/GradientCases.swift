@@ -54,6 +54,10 @@ extension GradientCase {
     + elementwise("gelu tanh") { gelu($0, approximate: true) }
     + elementwise("cube") { pow($0, 3) } + elementwise("power 2.5", in: 0.4...3) { pow($0, 2.5) }
     + elementwise("power -2", in: 0.4...3) { pow($0, -2) }
+    + elementwise("power -1.5", in: 0.4...3) { pow($0, -1.5) }
+    + elementwise("power 1.5", in: 0.4...3) { pow($0, 1.5) }
+    + elementwise("power -3", in: 0.4...3) { pow($0, -3) }
+    + elementwise("power -4", in: 0.4...3) { pow($0, -4) }
     + [-1, -0.5, 0, 0.5, 1, 2].flatMap { exponent in
       elementwise("power \(exponent)", in: 0.4...3) { pow($0, exponent) }
     }

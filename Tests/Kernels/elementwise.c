@@ -38,6 +38,7 @@ static const struct {
     {"parametric.leaky_relu_gradient", "xx:x"},
     {"parametric.elu_gradient", "xx:x"},
     {"parametric.clamp_gradient", "xx:x"},
+    {"parametric.half_power_gradient", "xx:x"},
     {"parametric.", "x:x"},
     {"loss.l1_gradient", "xxx:x"},
     {"loss.huber_gradient", "xxx:x"},

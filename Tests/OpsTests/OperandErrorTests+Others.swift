@@ -14,6 +14,9 @@ extension OperandErrorTests {
       op: Parametric(.elu(alpha: .infinity, scale: 1)), inputs: [f], code: .attribute,
       mentions: ["elu", "inf"]),
     Mistake(
+      op: Parametric(.halfPower(halves: 9)), inputs: [f], code: .attribute,
+      mentions: ["half_power", "9 halves", "at most 8"]),
+    Mistake(
       op: Parametric(.clamp(lower: 0, upper: 1)), inputs: [TensorType(.bool, [2])], code: .dtype,
       mentions: ["clamp", "bool[2]"]),
     Mistake(

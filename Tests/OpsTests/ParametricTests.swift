@@ -24,6 +24,26 @@ import TributaryOps
       try worst(.clamp(lower: -1.5, upper: 2)) { $0.isNaN ? $0 : min(max($0, -1.5), 2) } == 0)
   }
 
+  @Test(
+    "powers of halves are rounded once, with the special values of the C library's pow", arguments: -8...8)
+  func powersOfHalves(_ halves: Int) throws {
+    guard halves != 0 else { return }
+    #expect(try worst(.halfPower(halves: halves)) { pow($0, Double(halves) / 2) } <= 0.501)
+  }
+
+  @Test("the gradient of a power is the cotangent times its slope")
+  func slopesOfHalves() throws {
+    let x = try Tensor([0.25, 1, 4], shape: [3])
+    let dy = try Tensor([1.0, 2, 3], shape: [3])
+    func gradient(_ halves: Int) throws -> [Double] {
+      try ParametricGradient(.halfPower(halves: halves)).evaluate(on: [dy, x])[0].elements()
+    }
+    #expect(try gradient(-3) == [-48, -3, -0.140625])
+    #expect(try gradient(3) == [0.75, 3, 9])
+    #expect(try gradient(6) == [0.1875, 6, 144])
+    #expect(try gradient(2) == [1, 2, 3])
+  }
+
   @Test func clampLimitsIntegersAndLetsTheUpperBoundWin() throws {
     let x = try Tensor([Int64.min, -3, 0, 5, .max], shape: [5])
     #expect(

@@ -13,11 +13,12 @@ extension GraphBuilder {
   ///   - update: New values of states; nil assigns nothing at all.
   ///   - options: Settings of the plan.
   /// - Throws: `GraphError` listing every mistake made while building; with code `plan` when the graph cannot be planned
-  ///   within the options.
+  ///   within the options, or `TRIBUTARY_PASSES` names no pass.
   public func compile(
     fetching fetches: [Value], updating update: Update? = nil, options: CompileOptions = CompileOptions()
   ) throws(GraphError) -> Executable {
     let graph = try graph(fetching: fetches, updating: update, checkingFinite: options.checkFinite)
-    return try Executable(graph: graph.simplified(), fetching: fetches, options: options)
+    let passes = if let chosen = options.passes { chosen } else { try PassSelection.fromEnvironment() }
+    return try Executable(graph: graph.simplified(by: passes), fetching: fetches, options: options)
   }
 }

@@ -36,7 +36,7 @@ final class BodyPlan: Sendable {
     inputTypes = inputs.map(\.type)
     outputTypes = outputs.map(\.type)
     try BodyPlan.check(graph, names: Set(inputNames))
-    executable = try Executable(graph: graph.simplified())
+    executable = try Executable(graph: graph.simplified(by: .fromEnvironment()))
     let numbers = Dictionary(
       executable.plan.graph.feeds.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     feedNumbers = inputNames.map { numbers[$0] }

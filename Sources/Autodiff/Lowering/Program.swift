@@ -68,6 +68,7 @@ final class Program: @unchecked Sendable {
     var entries: [Entry] = []
     var starts: [Int] = []
     var implementations: Set<String> = []
+    var kernels = KernelCache()
     var implementation = ""
     let capacity = plan.units.count
     let instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(capacity, 1))
@@ -79,7 +80,7 @@ final class Program: @unchecked Sendable {
         let signature = graph.signature(of: index)
         let region = plan.units.region[unit] ?? Region(whole: signature.outputs[0].shape)
         do {
-          let kernel = try graph.steps[index].applied!.makeKernel(signature, region: region)
+          let kernel = try kernels.kernel(graph.steps[index].applied!, signature, region: region)
           if kernel.implementation != implementation {
             implementation = kernel.implementation
             implementations.insert(implementation)

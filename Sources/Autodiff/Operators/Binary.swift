@@ -28,7 +28,8 @@ public func pow(_ x: Value, _ y: Value, file: StaticString = #fileID, line: UInt
   binary(.pow, x, y, SourceSite(file, line))
 }
 
-/// xᶜ, element by element, with a cheaper operator for the exponents −1, −½, 0, ½, 1 and 2.
+/// xᶜ, element by element, with a cheaper operator for the exponents −1, −½, 0, ½, 1 and 2, and for other multiples of ½
+/// up to ±4: those by products, a root and a reciprocal, rounded once in f32, with special values as `pow` has them.
 public func pow(_ x: Value, _ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Value {
   let site = SourceSite(file, line)
   switch exponent {
@@ -40,7 +41,12 @@ public func pow(_ x: Value, _ exponent: Double, file: StaticString = #fileID, li
   case 0.5: return unary(.sqrt, x, site)
   case 1: return x
   case 2: return unary(.square, x, site)
-  default: return binary(.pow, x, exponent, site)
+  default:
+    let halves = exponent * 2
+    guard !x.isPoisoned, x.dtype.isFloatingPoint, halves.rounded() == halves, abs(halves) <= 8 else {
+      return binary(.pow, x, exponent, site)
+    }
+    return x.builder.emit(Parametric(.halfPower(halves: Int(halves))), [x], site)
   }
 }
 

@@ -55,13 +55,19 @@ extension Parametric: DifferentiableOperator {
 
 /// ``DifferentiableOperator``: g(dy, x) = dy · f′(x) is linear in dy.
 extension ParametricGradient: DifferentiableOperator {
-  /// With cotangent c: g(c, x) for dy; c · dy · f″(x) for x, which is 0 but for the exponential branch of elu.
+  /// With cotangent c: g(c, x) for dy; c · dy · f″(x) for x, which is 0 but for the exponential branch of elu and
+  /// for powers.
   public func vjp(_ context: VJPContext) -> [Value?] {
     let c = context.dy
     let x = context.inputs[1]
     return [
       context.when(0) { context.apply(self, c, x) },
       context.when(1) {
+        if case .halfPower(let halves) = function {
+          let exponent = Double(halves) / 2
+          let bend = pow(x, exponent - 2) * (exponent * (exponent - 1))
+          return (c * context.inputs[0]) * bend
+        }
         guard case .elu(let alpha, let scale) = function else { return context.builder.zeros(x.type) }
         let zero = context.builder.constant(0, dtype: x.dtype)
         let slope = unary(.exp, binary(.minimum, x, zero)) * (alpha * scale)

@@ -13,11 +13,12 @@ public protocol Pass: Sendable {
 
 extension Graph {
   /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded,
-  /// common subexpressions, dead code elimination, and outputs that nothing reads.
+  /// common subexpressions, dead code elimination, and outputs that nothing reads; passes that are not selected are left
+  /// out.
   ///
   /// Takes time linear in the nodes.
-  public func simplified() -> Graph {
-    Graph.passes.reduce(self) { graph, pass in pass.run(graph) }
+  public func simplified(by selection: PassSelection = .all) -> Graph {
+    Graph.passes.filter { selection.contains($0) }.reduce(self) { graph, pass in pass.run(graph) }
   }
 
   /// The passes of ``simplified()`` in their order.

@@ -23,10 +23,15 @@ public struct CompileOptions: Sendable {
   /// Values that must be finite before any state is assigned: a step in which one is not fails with nothing changed.
   public var checkFinite: [Value]
 
+  /// The passes that rewrite the graph before it is planned; nil for what `TRIBUTARY_PASSES` says, which bodies of loops
+  /// and branches always follow.
+  public var passes: PassSelection?
+
   /// Settings from their parts.
   public init(
     granularity: Granularity = .default, memoryBudget: Int? = nil, memoryEdges: Bool = true,
-    referenceWidth: Int = 32, arenaPool: ArenaPool? = nil, checkFinite: [Value] = []
+    referenceWidth: Int = 32, arenaPool: ArenaPool? = nil, checkFinite: [Value] = [],
+    passes: PassSelection? = nil
   ) {
     self.granularity = granularity
     self.memoryBudget = memoryBudget
@@ -34,5 +39,6 @@ public struct CompileOptions: Sendable {
     self.referenceWidth = referenceWidth
     self.arenaPool = arenaPool
     self.checkFinite = checkFinite
+    self.passes = passes
   }
 }

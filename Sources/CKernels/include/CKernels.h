@@ -10,6 +10,7 @@
 #include "ck_copy.h"
 #include "ck_cumulate.h"
 #include "ck_dispatch.h"
+#include "ck_flat.h"
 #include "ck_gemm.h"
 #include "ck_index.h"
 #include "ck_loop.h"

@@ -13,7 +13,7 @@ typedef struct {
   ptrdiff_t input_base, output_base;
   ptrdiff_t kept_count[CK_AXES], kept_input[CK_AXES], kept_output[CK_AXES];
   ptrdiff_t reduced_count[CK_AXES], reduced_input[CK_AXES];
-  /// What sums are divided by; 1 for a plain sum.
+  /// What the sum of a mean or a variance is divided by.
   double divisor;
   /// How many elements meet in one output: what a variance divides by for its mean.
   double count;
@@ -22,7 +22,7 @@ typedef struct {
 /// A reduction from x to y, of x's element type, or of i64 where it gives indices.
 typedef void (*ck_reducer)(const ck_reduction *_Nonnull r, const void *_Nonnull x, void *_Nonnull y);
 
-/// The reduction of a name (`sum`, `prod`, `max`, `min`, `argmax`, `argmin`, `norm`, `variance`) for an element type at a level; NULL when there is none.
+/// The reduction of a name (`sum`, `mean`, `prod`, `max`, `min`, `argmax`, `argmin`, `norm`, `variance`) for an element type at a level; NULL when there is none.
 ck_reducer _Nullable ck_find_reducer(const char *_Nonnull name, ck_dtype type, ck_level level);
 
 /// Appends a kept axis.

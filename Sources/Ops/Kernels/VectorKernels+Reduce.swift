@@ -19,9 +19,9 @@ extension VectorKernels {
       region: region)
     reduction.divisor = divisor
     reduction.count = Double(axes.reduce(1) { $0 * input.shape[$1] })
-    let bound = reduction
+    let bound = Bound(reduction)
     return Kernel { arguments in
-      withUnsafePointer(to: bound) { reducer($0, arguments.pointers[0], arguments.pointers[1]) }
+      reducer(bound.pointer, arguments.pointers[0], arguments.pointers[1])
       return .success
     }
   }

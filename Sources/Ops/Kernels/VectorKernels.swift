@@ -5,10 +5,12 @@ enum VectorKernels {
   /// The kernel that applies an elementwise loop to a region of the outputs, all of one shape.
   ///
   /// Inputs broadcast to the outputs' shape. Axes are merged where every operand allows it, so that nearly every call
-  /// is two nested loops; their places are computed here, once.
+  /// is two nested loops; their places are computed here, once. Over short rows it needs the scratch memory that
+  /// ``FlatLoops`` states, unless the loop looks at places and must not.
   /// - Throws: `ShapeError` when the loop does not exist for the element type.
   static func elementwise(
-    _ loop: ElementwiseLoop, operator name: String, _ signature: Signature, region: Region
+    _ loop: ElementwiseLoop, operator name: String, _ signature: Signature, region: Region,
+    spreadsShortRows: Bool = true
   ) throws(ShapeError) -> Kernel {
     guard let function = ck_find_loop(loop.name, loop.dtype.code, VectorLevel.current.level) else {
       throw ShapeError(.dtype, "\(name) does not take \(loop.dtype) elements; cast the inputs first")
@@ -16,17 +18,26 @@ enum VectorKernels {
     guard region.elementCount > 0 else { return Kernel { _ in .success } }
     let operands = signature.inputs.map(\.shape) + signature.outputs.map(\.shape)
     precondition(operands.count <= Int(CK_OPERANDS), "more operands than a span holds")
-    let nest = makeNest(
-      operands, output: signature.outputs[0].shape, region: region, constants: loop.constants)
-    if nest.depth == 0 {
-      let span = nest.span
+    if spreadsShortRows, let loops = FlatLoops(signature, region: region, constants: loop.constants) {
+      let flat = Bound(loops.flat)
+      let run = ck_find_flat_runner(VectorLevel.current.level)
       return Kernel { arguments in
-        withUnsafePointer(to: span) { function($0, arguments.pointers) }
+        run(flat.pointer, function, arguments.pointers, arguments.scratch)
         return .success
       }
     }
+    let nest = makeNest(
+      operands, output: signature.outputs[0].shape, region: region, constants: loop.constants)
+    if nest.depth == 0 {
+      let span = Bound(nest.span)
+      return Kernel { arguments in
+        function(span.pointer, arguments.pointers)
+        return .success
+      }
+    }
+    let bound = Bound(nest)
     return Kernel { arguments in
-      withUnsafePointer(to: nest) { ck_run_nest($0, function, arguments.pointers) }
+      ck_run_nest(bound.pointer, function, arguments.pointers)
       return .success
     }
   }

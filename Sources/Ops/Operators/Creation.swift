@@ -128,6 +128,10 @@ public struct OneHot: ElementwiseOperator, Hashable {
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let ids = TensorType(signature.inputs[0].dtype, Shape(signature.inputs[0].shape.dimensions + [1]))
     return try VectorKernels.elementwise(
-      loop(signature), operator: name, Signature(inputs: [ids], outputs: signature.outputs), region: region)
+      loop(signature), operator: name, Signature(inputs: [ids], outputs: signature.outputs), region: region,
+      spreadsShortRows: false)
   }
+
+  /// None: the loop looks at places in the output.
+  public func scratchBytes(_ signature: Signature, region: Region) -> Int { 0 }
 }

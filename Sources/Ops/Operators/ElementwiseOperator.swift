@@ -48,6 +48,11 @@ extension ElementwiseOperator {
     signature.inputs[input] == signature.outputs[output]
   }
 
+  /// What is broadcast along short rows, spread over a block.
+  public func scratchBytes(_ signature: Signature, region: Region) -> Int {
+    FlatLoops(signature, region: region)?.scratchBytes ?? 0
+  }
+
   /// A loop in C over the region.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     try VectorKernels.elementwise(loop(signature), operator: name, signature, region: region)

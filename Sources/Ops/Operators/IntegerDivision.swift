@@ -47,6 +47,9 @@ public struct IntegerDivision: ElementwiseOperator, Hashable {
     ElementwiseLoop("integer." + function.rawValue, signature.inputs[0].dtype)
   }
 
+  /// None.
+  public func scratchBytes(_ signature: Signature, region: Region) -> Int { 0 }
+
   /// A search for zeros among the region's divisors, then the loop.
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     guard region.elementCount > 0 else { return Kernel { _ in .success } }

@@ -6,14 +6,45 @@ public enum ParametricFunction: Sendable, Hashable {
   case elu(alpha: Double, scale: Double)
   /// The number of lower ... upper nearest to x; upper where the bounds cross.
   case clamp(lower: Double, upper: Double)
+  /// x to the power halves / 2, by products, a root and a reciprocal; in f64 for f32, so that it is rounded once.
+  case halfPower(halves: Int)
 
-  /// The name of the operator and, after `parametric.`, of its vector loop.
+  /// The name of the operator.
   var name: String {
     switch self {
     case .leakyRelu: "leaky_relu"
     case .elu: "elu"
     case .clamp: "clamp"
+    case .halfPower: "half_power"
     }
+  }
+
+  /// The most halves of a power.
+  static let mostHalves = 8
+
+  /// The vector loop of a power, after `parametric.half_power`, and its whole part: `_root` with a root, `_inverse` with a
+  /// reciprocal.
+  static func loop(ofHalves halves: Int) -> (suffix: String, whole: Double) {
+    let size = abs(halves)
+    return ((size % 2 == 1 ? "_root" : "") + (halves < 0 ? "_inverse" : ""), Double(size / 2))
+  }
+
+  /// The name of the vector loop.
+  var loopName: String {
+    guard case .halfPower(let halves) = self else { return "parametric." + name }
+    return "parametric.half_power" + ParametricFunction.loop(ofHalves: halves).suffix
+  }
+
+  /// The name of the gradient's vector loop.
+  var gradientLoopName: String {
+    guard case .halfPower(let halves) = self else { return "parametric.\(name)_gradient" }
+    return "parametric.half_power_gradient" + ParametricFunction.loop(ofHalves: halves - 2).suffix
+  }
+
+  /// The constants of the gradient's vector loop.
+  var gradientConstants: SIMD4<Double> {
+    guard case .halfPower(let halves) = self else { return constants }
+    return [ParametricFunction.loop(ofHalves: halves - 2).whole, Double(halves) / 2, 0, 0]
   }
 
   var attributes: [Attribute] {
@@ -21,6 +52,7 @@ public enum ParametricFunction: Sendable, Hashable {
     case .leakyRelu(let slope): [Attribute("negative_slope", slope)]
     case .elu(let alpha, let scale): [Attribute("alpha", alpha), Attribute("scale", scale)]
     case .clamp(let lower, let upper): [Attribute("min", lower), Attribute("max", upper)]
+    case .halfPower(let halves): [Attribute("halves", halves)]
     }
   }
 
@@ -29,6 +61,7 @@ public enum ParametricFunction: Sendable, Hashable {
     case .leakyRelu(let slope): [slope, 0, 0, 0]
     case .elu(let alpha, let scale): [alpha, scale, 0, 0]
     case .clamp(let lower, let upper): [lower, upper, 0, 0]
+    case .halfPower(let halves): [ParametricFunction.loop(ofHalves: halves).whole, 0, 0, 0]
     }
   }
 
@@ -37,6 +70,7 @@ public enum ParametricFunction: Sendable, Hashable {
     switch self {
     case .leakyRelu, .clamp: 2
     case .elu: 23
+    case .halfPower: 8
     }
   }
 
@@ -58,6 +92,13 @@ public enum ParametricFunction: Sendable, Hashable {
       for bound in [lower, upper] where type.dtype.isInteger && bound.isFinite && bound.rounded() != bound {
         throw ShapeError(
           .attribute, "clamp: the bound \(bound) is no whole number and cannot limit \(type); round it")
+      }
+    case .halfPower(let halves):
+      guard halves != 0, abs(halves) <= ParametricFunction.mostHalves else {
+        throw ShapeError(
+          .attribute,
+          "half_power: \(halves) halves; there must be at least 1 and at most \(ParametricFunction.mostHalves), of either sign"
+        )
       }
     }
   }
@@ -92,8 +133,7 @@ public struct Parametric: ElementwiseOperator, Hashable {
 
   /// The function's loop.
   public func loop(_ signature: Signature) -> ElementwiseLoop {
-    ElementwiseLoop(
-      "parametric." + function.name, signature.inputs[0].dtype, constants: function.constants)
+    ElementwiseLoop(function.loopName, signature.inputs[0].dtype, constants: function.constants)
   }
 }
 
@@ -129,6 +169,6 @@ public struct ParametricGradient: ElementwiseOperator, Hashable {
   /// The gradient's loop.
   public func loop(_ signature: Signature) -> ElementwiseLoop {
     ElementwiseLoop(
-      "parametric.\(function.name)_gradient", signature.inputs[0].dtype, constants: function.constants)
+      function.gradientLoopName, signature.inputs[0].dtype, constants: function.gradientConstants)
   }
 }

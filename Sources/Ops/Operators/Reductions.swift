@@ -52,8 +52,7 @@ public struct Reduce: AxisReduction, Hashable {
   public func makeKernel(_ signature: Signature, region: Region) throws(ShapeError) -> Kernel {
     let count = axes.reduce(1) { $0 * signature.inputs[0].shape[$1] }
     return try VectorKernels.reduction(
-      function == .mean ? "sum" : function.rawValue, operator: name, axes: axes,
-      keepDimensions: keepDimensions,
+      function.rawValue, operator: name, axes: axes, keepDimensions: keepDimensions,
       divisor: function == .mean ? Double(count) : 1, signature, region: region)
   }
 }

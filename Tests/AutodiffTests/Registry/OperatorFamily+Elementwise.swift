@@ -7,12 +7,14 @@ extension OperatorFamily {
     d.pick([
       .leakyRelu(slope: 0.2), .elu(alpha: 0.7, scale: 1.1), .elu(alpha: -0.7, scale: 1),
       .clamp(lower: -0.1, upper: 0.1), .clamp(lower: -.infinity, upper: 0.05), .clamp(lower: -2, upper: 0.5),
+      .halfPower(halves: 6), .halfPower(halves: 8),
     ])
   }
 
   private static func wildParametric(_ d: inout Draw) -> ParametricFunction {
-    switch d.below(3) {
+    switch d.below(4) {
     case 0: .leakyRelu(slope: d.number())
+    case 3: .halfPower(halves: d.below(21) - 10)
     case 1: .elu(alpha: d.number(), scale: d.number())
     default: .clamp(lower: d.number(), upper: d.number())
     }

@@ -8,6 +8,7 @@ extension OperatorCase {
     let functions: [ParametricFunction] = [
       .leakyRelu(slope: 0.2), .elu(alpha: 0.7, scale: 1.1), .clamp(lower: -0.5, upper: 1.25),
       .clamp(lower: -.infinity, upper: 0.5),
+      .halfPower(halves: -3), .halfPower(halves: 5), .halfPower(halves: 6), .halfPower(halves: -8),
     ]
     for dtype in [DType.float32, .float64] {
       let x = random.tensor(dtype, [3, 517])
