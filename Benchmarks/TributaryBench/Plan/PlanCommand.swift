@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Tributary
+internal import TributaryMeasuring
 internal import TributaryWorkloads
 
 /// What compiling a graph costs, phase by phase.

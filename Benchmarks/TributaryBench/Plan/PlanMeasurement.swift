@@ -1,5 +1,6 @@
 internal import Tributary
 internal import TributaryAutodiff
+internal import TributaryMeasuring
 
 /// The times of compiling one graph, from the finished graph to the executable.
 struct PlanMeasurement {
