@@ -81,7 +81,8 @@ struct FlatLoops {
   }
 
   /// An operand's own loops over the axes, the outermost first, neighbours merged.
-  private static func merged(_ axes: ArraySlice<LoopAxes.Axis>, _ operand: Int) -> [(count: Int, stride: Int)] {
+  private static func merged(_ axes: ArraySlice<LoopAxes.Axis>, _ operand: Int) -> [(count: Int, stride: Int)]
+  {
     var loops: [(count: Int, stride: Int)] = []
     for axis in axes {
       let next = (count: axis.count, stride: axis.strides[operand])
