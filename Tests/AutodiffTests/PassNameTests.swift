@@ -15,8 +15,8 @@ import TributaryOps
   @Test("the names are those of the passes")
   func names() {
     let passes: [any Pass] = [
-      IdentityElimination(), ConstantFolding(), CommonSubexpressions(), DeadCodeElimination(),
-      OutputTrimming(),
+      IdentityElimination(), SliceAssembly(), ConstantFolding(), CommonSubexpressions(),
+      DeadCodeElimination(), OutputTrimming(),
     ]
     #expect(PassSelection.names == passes.map(\.name))
   }
