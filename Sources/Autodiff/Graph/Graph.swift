@@ -93,6 +93,11 @@ public struct Node: Sendable {
   public var appliedOperator: (any Operator)? {
     if case .apply(let applied) = kind { applied } else { nil }
   }
+
+  /// Whether the node applies an operator of a type; cheaper than a cast.
+  func applies(_ type: any Operator.Type) -> Bool {
+    if case .apply(let applied) = kind { Swift.type(of: applied) == type } else { false }
+  }
 }
 
 /// A state: bytes that live in a parameter store between runs.

@@ -17,9 +17,7 @@ public struct DeadCodeElimination: Pass {
 
 extension Node {
   /// Whether the node is a `check_finite`, which nothing reads and which stays.
-  var guardsAssignments: Bool {
-    if case .apply(let applied) = kind { type(of: applied) == CheckFinite.self } else { false }
-  }
+  var guardsAssignments: Bool { applies(CheckFinite.self) }
 }
 
 extension Graph {

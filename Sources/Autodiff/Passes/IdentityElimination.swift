@@ -100,10 +100,7 @@ public struct IdentityElimination: Pass {
     else { return nil }
     let output = node.outputs[0]
     func origin(_ id: ValueID) -> ValueID? {
-      guard case .apply(let maker) = graph.nodes[id.node].kind, type(of: maker) == BroadcastTo.self else {
-        return nil
-      }
-      return graph.nodes[id.node].inputs[0]
+      graph.nodes[id.node].applies(BroadcastTo.self) ? graph.nodes[id.node].inputs[0] : nil
     }
     guard node.inputs.contains(where: { origin($0) != nil }) else { return nil }
 

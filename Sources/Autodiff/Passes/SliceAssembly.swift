@@ -26,10 +26,10 @@ public struct SliceAssembly: Pass {
   ///
   /// - Complexity: O(nodes + k·log k) for k slices of a value.
   public func run(_ graph: Graph) -> Graph {
-    guard graph.nodes.contains(where: { $0.appliedOperator is SliceScatter }) else { return graph }
+    guard graph.nodes.contains(where: { $0.applies(SliceScatter.self) }) else { return graph }
     var rewriter = GraphRewriter(graph)
     return rewriter.rewrite { rewriter, node in
-      guard case .apply(let applied) = node.kind, applied is Accumulate else { return nil }
+      guard node.applies(Accumulate.self) else { return nil }
       let (pieces, axis) = pieces(of: node, rewriter)
       guard pieces.count > 1 else { return nil }
       let joined = concatenation(of: pieces, axis: axis, node, &rewriter)

@@ -55,13 +55,7 @@ struct GradientAccumulator {
 
   /// The graph with every `Accumulate` node in its final form. O(nodes) and O(k · chains) for k contributions.
   static func rewrite(_ graph: Graph) -> Graph {
-    let sums = graph.nodes.indices.filter { index in
-      if case .apply(let applied) = graph.nodes[index].kind {
-        type(of: applied) == Accumulate.self
-      } else {
-        false
-      }
-    }
+    let sums = graph.nodes.indices.filter { graph.nodes[$0].applies(Accumulate.self) }
     guard !sums.isEmpty else { return graph }
     var accumulator = GradientAccumulator(graph)
     accumulator.measure()
