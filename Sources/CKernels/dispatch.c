@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "outer.h"
 
 int ck_level_supported(ck_level level) {
 #if defined(__has_feature)
@@ -66,24 +67,17 @@ void ck_span_set(ck_span *span, int32_t k, ptrdiff_t base, ptrdiff_t row, int un
   span->unit = (span->unit & ~(1ull << k)) | ((uint64_t)(unit != 0) << k);
 }
 
-void ck_nest_set(ck_nest *nest, int32_t axis, int32_t k, ptrdiff_t stride) { nest->stride[axis][k] = stride; }
+void ck_outer_add(ck_outer *outer, ptrdiff_t count, const ptrdiff_t *stride) {
+  const int32_t axis = outer->depth++;
+  outer->count[axis] = count;
+  for (int k = 0; k < outer->operands; k++) outer->stride[axis][k] = stride[k];
+}
 
 void ck_run_nest(const ck_nest *nest, ck_loop loop, void *const *p) {
   ck_span span = nest->span;
   ptrdiff_t index[CK_OUTER] = {0};
-  for (;;) {
-    loop(&span, p);
-    int axis = nest->depth - 1;
-    for (; axis >= 0; axis--) {
-      if (++index[axis] < nest->count[axis]) {
-        for (int k = 0; k < nest->operands; k++) span.base[k] += nest->stride[axis][k];
-        break;
-      }
-      index[axis] = 0;
-      for (int k = 0; k < nest->operands; k++) span.base[k] -= nest->stride[axis][k] * (nest->count[axis] - 1);
-    }
-    if (axis < 0) return;
-  }
+  do loop(&span, p);
+  while (ck_outer_next(&nest->outer, index, span.base));
 }
 
 void ck_reduction_keep(ck_reduction *r, ptrdiff_t count, ptrdiff_t input, ptrdiff_t output) {

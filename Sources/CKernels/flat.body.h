@@ -52,7 +52,7 @@ static void M(run_rows, flat)(
   void *place[CK_OPERANDS];
   for (ptrdiff_t row = 0; row < f->rows; row += f->block_rows) {
     const ptrdiff_t rows = f->rows - row < f->block_rows ? f->rows - row : f->block_rows;
-    for (int32_t k = 0; k < f->operands; k++) {
+    for (int32_t k = 0; k < f->outer.operands; k++) {
       const ck_flat_operand *o = f->operand + k;
       const ptrdiff_t first = start[k] + row * o->row;
       if (o->size == 0) {
@@ -83,23 +83,12 @@ static void M(run, flat)(const ck_flat *f, ck_loop loop, void *const *p, void *s
   s.rows = 0;
   s.unit = f->unit;
   memcpy(s.constant, f->constant, sizeof s.constant);
-  for (int32_t k = 0; k < f->operands; k++) {
+  for (int32_t k = 0; k < f->outer.operands; k++) {
     s.row[k] = 0;
     start[k] = f->operand[k].base;
   }
-  for (;;) {
-    M(run_rows, flat)(f, loop, start, &s, p, scratch);
-    int32_t axis = f->depth - 1;
-    for (; axis >= 0; axis--) {
-      if (++index[axis] < f->count[axis]) {
-        for (int32_t k = 0; k < f->operands; k++) start[k] += f->stride[axis][k];
-        break;
-      }
-      index[axis] = 0;
-      for (int32_t k = 0; k < f->operands; k++) start[k] -= f->stride[axis][k] * (f->count[axis] - 1);
-    }
-    if (axis < 0) return;
-  }
+  do M(run_rows, flat)(f, loop, start, &s, p, scratch);
+  while (ck_outer_next(&f->outer, index, start));
 }
 
 #undef CK_VECTOR

@@ -1,5 +1,6 @@
 #define CK_FAMILY "flat.body.h"
 #include "CKernels.h"
+#include "outer.h"
 #include "levels.h"
 
 ck_flat_runner ck_find_flat_runner(ck_level level) {
@@ -11,5 +12,3 @@ void ck_flat_set(ck_flat *flat, int32_t k, ck_flat_operand operand, int unit) {
   flat->operand[k] = operand;
   flat->unit |= (uint64_t)(unit != 0) << k;
 }
-
-void ck_flat_set_stride(ck_flat *flat, int32_t axis, int32_t k, ptrdiff_t stride) { flat->stride[axis][k] = stride; }

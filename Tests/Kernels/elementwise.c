@@ -156,13 +156,12 @@ static void entry_cases(const ck_entry *entry) {
 /// A nest of three axes around a span, with steps back and operands that stay.
 static void nest_case(void) {
   begin("nest");
-  ck_nest nest = {.span = {.rows = 2, .n = 5}, .operands = 3, .depth = 2, .count = {3, 4}};
+  ck_nest nest = {.span = {.rows = 2, .n = 5}, .outer = {.operands = 3}};
   ck_span_set(&nest.span, 0, 0, 5, 1);
   ck_span_set(&nest.span, 1, 110, 0, 1);
   ck_span_set(&nest.span, 2, 0, 5, 1);
   const ptrdiff_t strides[2][3] = {{40, -40, 40}, {10, -10, 10}};
-  for (int axis = 0; axis < 2; axis++)
-    for (int k = 0; k < 3; k++) ck_nest_set(&nest, axis, k, strides[axis][k]);
+  for (int axis = 0; axis < 2; axis++) ck_outer_add(&nest.outer, 3 + axis, strides[axis]);
   void *p[3] = {draw(CK_F32, 120, MODERATE), draw(CK_F32, 115, MODERATE), blank(CK_F32, 120)};
   ck_run_nest(&nest, ck_find_loop("binary.sub", CK_F32, level), p);
   record(CK_F32, p[2], 120, SAME_BITS, 0);

@@ -25,14 +25,11 @@ typedef struct {
 /// An elementwise function over a contiguous output, some of whose operands are broadcast along short rows: block by block
 /// as one long row, after what is broadcast was spread. A block is `block_rows` rows of an axis, the last block fewer.
 typedef struct {
-  int32_t operands, depth;
+  ck_outer outer;
   uint64_t unit;
   ptrdiff_t rows, block_rows, row_elements;
   double constant[CK_CONSTANTS];
   ck_flat_operand operand[CK_OPERANDS];
-  /// The axes around, the outermost first.
-  ptrdiff_t count[CK_OUTER];
-  ptrdiff_t stride[CK_OUTER][CK_OPERANDS];
 } ck_flat;
 
 /// Runs a loop flat; `p` holds the inputs' base addresses, then the outputs'.
@@ -44,8 +41,5 @@ ck_flat_runner _Nonnull ck_find_flat_runner(ck_level level);
 
 /// Sets an operand.
 void ck_flat_set(ck_flat *_Nonnull flat, int32_t k, ck_flat_operand operand, int unit);
-
-/// Sets the stride of operand k on outer axis `axis`.
-void ck_flat_set_stride(ck_flat *_Nonnull flat, int32_t axis, int32_t k, ptrdiff_t stride);
 
 #endif

@@ -17,12 +17,17 @@ typedef struct {
   double constant[CK_CONSTANTS];
 } ck_span;
 
-/// A span repeated over `depth` outer axes, the outermost first.
+/// `depth` axes around a loop, the outermost first: how often, and how far each operand moves, in elements.
 typedef struct {
-  ck_span span;
   int32_t operands, depth;
   ptrdiff_t count[CK_OUTER];
   ptrdiff_t stride[CK_OUTER][CK_OPERANDS];
+} ck_outer;
+
+/// A span repeated over outer axes.
+typedef struct {
+  ck_span span;
+  ck_outer outer;
 } ck_nest;
 
 /// An elementwise function over a span; `p` holds the inputs' base addresses, then the outputs'.
@@ -34,8 +39,8 @@ ck_loop _Nullable ck_find_loop(const char *_Nonnull name, ck_dtype type, ck_leve
 /// Sets where operand k lies in the span.
 void ck_span_set(ck_span *_Nonnull span, int32_t k, ptrdiff_t base, ptrdiff_t row, int unit);
 
-/// Sets the stride of operand k on outer axis `axis`.
-void ck_nest_set(ck_nest *_Nonnull nest, int32_t axis, int32_t k, ptrdiff_t stride);
+/// Adds an axis inside the others, with a stride for each operand.
+void ck_outer_add(ck_outer *_Nonnull outer, ptrdiff_t count, const ptrdiff_t *_Nonnull stride);
 
 /// Runs a loop over a nest.
 void ck_run_nest(const ck_nest *_Nonnull nest, ck_loop _Nonnull loop, void *_Nonnull const *_Nonnull p);

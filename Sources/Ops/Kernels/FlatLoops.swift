@@ -49,11 +49,11 @@ struct FlatLoops {
     let blockRows = min(axes[first].count, max(1, FlatLoops.blockElements / rowElements))
 
     flat.constant = (constants[0], constants[1], constants[2], constants[3])
-    flat.operands = Int32(operands.count)
+    flat.outer.operands = Int32(operands.count)
     flat.rows = axes[first].count
     flat.block_rows = blockRows
     flat.row_elements = rowElements
-    flat.depth = Int32(first)
+    for axis in axes[..<first] { ck_outer_add(&flat.outer, axis.count, axis.strides) }
     for operand in operands.indices {
       var it = ck_flat_operand()
       it.base = layout.base[operand]
@@ -71,12 +71,6 @@ struct FlatLoops {
         scratchBytes += (blockRows * rowElements * Int(it.size) + 127) / 64 * 64
       }
       ck_flat_set(&flat, Int32(operand), it, loops.count > 1 ? 1 : Int32(loops[0].stride))
-      for (axis, outer) in axes[..<first].enumerated() {
-        ck_flat_set_stride(&flat, Int32(axis), Int32(operand), outer.strides[operand])
-      }
-    }
-    withUnsafeMutableBytes(of: &flat.count) { bytes in
-      for (axis, outer) in axes[..<first].enumerated() { bytes.bindMemory(to: Int.self)[axis] = outer.count }
     }
   }
 

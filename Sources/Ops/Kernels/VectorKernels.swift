@@ -28,7 +28,7 @@ enum VectorKernels {
     }
     let nest = makeNest(
       operands, output: signature.outputs[0].shape, region: region, constants: loop.constants)
-    if nest.depth == 0 {
+    if nest.outer.depth == 0 {
       let span = Bound(nest.span)
       return Kernel { arguments in
         function(span.pointer, arguments.pointers)
@@ -59,14 +59,8 @@ enum VectorKernels {
         &nest.span, Int32(operand), layout.base[operand], rows.strides[operand], Int32(inner.strides[operand])
       )
     }
-    nest.operands = Int32(operands.count)
-    nest.depth = Int32(axes.count)
-    for (index, axis) in axes.enumerated() {
-      withUnsafeMutableBytes(of: &nest.count) { $0.bindMemory(to: Int.self)[index] = axis.count }
-      for operand in operands.indices {
-        ck_nest_set(&nest, Int32(index), Int32(operand), axis.strides[operand])
-      }
-    }
+    nest.outer.operands = Int32(operands.count)
+    for axis in axes { ck_outer_add(&nest.outer, axis.count, axis.strides) }
     return nest
   }
 }
