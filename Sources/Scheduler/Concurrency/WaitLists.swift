@@ -60,20 +60,26 @@ struct WaitLists {
   /// The queue from which a task was woken, until it has tried again.
   private(set) var origins = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
-  /// Makes room for a graph with semaphores, nobody waiting. Only under the lease, with nobody inside.
-  mutating func bind(_ extras: borrowing GraphExtras, tasks: Int, run: RunPointer) {
+  /// Makes room for a graph's tasks if it has semaphores, nobody waiting; else gives back what there was. Only under the lease,
+  /// with nobody inside.
+  mutating func bind(_ graph: GraphTables, run: RunPointer) {
+    if count > 0 {
+      deallocate()
+      self = WaitLists()
+    }
+    guard let extras = graph.extras, extras.pointee.hasSemaphores else { return }
     deallocate()
-    count = extras.semaphores.count
-    queues = .allocate(capacity: max(1, count))
-    for (index, semaphore) in extras.semaphores.enumerated() {
+    count = extras.pointee.semaphores.count
+    queues = .allocate(capacity: count)
+    for (index, semaphore) in extras.pointee.semaphores.enumerated() {
       // SAFETY: see WaitQueue.
       let reference = Unmanaged.passUnretained(semaphore)
       (queues + index).initialize(to: WaitQueue(run: run, semaphore: reference, index: UInt32(index)))
     }
-    links = .allocate(capacity: max(1, tasks))
-    links.initialize(repeating: WorkStealingDeque.none, count: tasks)
-    origins = .allocate(capacity: max(1, tasks))
-    origins.initialize(repeating: WorkStealingDeque.none, count: tasks)
+    links = .allocate(capacity: graph.taskCount)
+    links.initialize(repeating: WorkStealingDeque.none, count: graph.taskCount)
+    origins = .allocate(capacity: graph.taskCount)
+    origins.initialize(repeating: WorkStealingDeque.none, count: graph.taskCount)
   }
 
   func deallocate() {

@@ -20,10 +20,9 @@ extension ExecutorCore {
     let state = claim(identity: identity) ?? claimAny(for: graph?.taskCount ?? 0) ?? addState(on: core)
     if let graph {
       if state.pointee.identity.load(ordering: .relaxed) != identity {
+        giveBackIdleMemory()
         state.pointee.memory.bind(to: graph, slots: slotCount)
-        if let extras = graph.extras, extras.pointee.hasSemaphores {
-          state.pointee.memory.waits.bind(extras.pointee, tasks: graph.taskCount, run: state)
-        }
+        state.pointee.memory.waits.bind(graph, run: state)
         state.pointee.room.store(state.pointee.memory.counterCapacity, ordering: .relaxed)
         state.pointee.identity.store(identity, ordering: .relaxed)
       }
@@ -53,6 +52,27 @@ extension ExecutorCore {
     state.pointee.control.reset()
     // ORDERING: releasing, pairs with claim.
     state.pointee.isLeased.store(false, ordering: .releasing)
+  }
+
+  /// Gives back the memory of states that no run has used for a while, so that an executor that meets ever new graphs keeps what
+  /// it needs now, not the most that it ever needed. Runs of one graph over and over never come here.
+  private func giveBackIdleMemory() {
+    // ORDERING: relaxed; only how often somebody looks depends on it.
+    let now = monotonicNanoseconds()
+    let last = lastGivingBack.load(ordering: .relaxed)
+    guard now - last >= idleLimit / 10,
+      lastGivingBack.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+    else { return }
+    forEachState { state in
+      guard state.pointee.identity.load(ordering: .relaxed) != 0, take(state, nil, patience: 1) else { return }
+      if now - state.pointee.started >= idleLimit {
+        state.pointee.memory.deallocate()
+        state.pointee.memory = RunMemory()
+        state.pointee.room.store(0, ordering: .relaxed)
+        state.pointee.identity.store(0, ordering: .relaxed)
+      }
+      endLease(state)
+    }
   }
 
   private func claim(identity: UInt64) -> RunPointer? {

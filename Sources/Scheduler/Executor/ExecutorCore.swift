@@ -15,6 +15,8 @@ struct ExecutorCore: ~Copyable {
   let spin: Int64
   /// How deep runs, loops and task groups may be nested. Constant once threads run.
   var nestingLimit = 0
+  /// How long, in nanoseconds, a run state that serves no run keeps its memory at least. Constant once threads run.
+  var idleLimit: Int64 = 10_000_000_000
   /// The CPU of slot 0, and a bitmap of those that pool threads are pinned to; nil where none is. Constant once threads run.
   var callerCPU: Int32 = 0
   var pinnedCPUs: UnsafeBufferPointer<UInt64>?
@@ -29,6 +31,8 @@ struct ExecutorCore: ~Copyable {
   /// The newest run state; each knows the next older one.
   let states = Atomic<RunPointer?>(nil)
   let stateCount = Atomic<Int>(0)
+  /// When idle run states were last looked for, in monotonic nanoseconds.
+  let lastGivingBack = Atomic<Int64>(0)
   private let gap0 = CacheLinePadding()
   let isShutDown = Atomic<Bool>(false)
   /// Whether pool threads are to end.

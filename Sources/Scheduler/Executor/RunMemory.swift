@@ -17,8 +17,8 @@ struct RunMemory {
   private var ringCapacity = 0
   /// Memory for more than so many times the tasks of a graph is replaced.
   private static let mostSlack = 4
-  /// Memory for fewer tasks than this is kept whatever the graph: a ring of so many cells is one page.
-  private static let kept = 1024
+  /// Memory for fewer tasks than this is kept whatever the graph: rings of so many cells take little.
+  private static let kept = 256
   /// How many roots or loop chunks the run's cursor passes.
   var cursorEnd = 0
 
@@ -44,7 +44,7 @@ struct RunMemory {
     for task in 0..<graph.taskCount {
       (counters + task).initialize(to: Atomic(graph.records[task].dependencies))
     }
-    if graph.extras?.pointee.branches != nil { clearMarks(graph.taskCount) }
+    clearMarks(graph.extras?.pointee.branches == nil ? 0 : graph.taskCount)
   }
 
   /// Makes one deque for each slot, with room for so many tasks.
@@ -90,13 +90,15 @@ struct RunMemory {
     capacity < tasks || capacity > RunMemory.kept && capacity / RunMemory.mostSlack > tasks
   }
 
+  /// Makes so many marks, all 0; for none gives back what there was.
   private mutating func clearMarks(_ count: Int) {
-    if isUnsuited(markCapacity, to: count) {
+    if count == 0 || isUnsuited(markCapacity, to: count) {
       marks?.deallocate()
-      marks = .allocate(capacity: count)
+      marks = count == 0 ? nil : .allocate(capacity: count)
       markCapacity = count
     }
-    for task in 0..<count { marks.map { ($0 + task).initialize(to: Atomic(0)) } }
+    guard let marks else { return }
+    for task in 0..<count { (marks + task).initialize(to: Atomic(0)) }
   }
 
   func deallocate() {

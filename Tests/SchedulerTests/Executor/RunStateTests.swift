@@ -15,6 +15,11 @@ import Testing
     return try builder.build()
   }
 
+  /// So many graphs of `tasks` tasks, each run inside the one before.
+  private func nest(_ depth: Int, of tasks: Int) throws -> TaskGraph {
+    try (1..<depth).reduce(try graph(tasks)) { inner, _ in try graph(tasks, nesting: inner) }
+  }
+
   private func rooms(of executor: GraphExecutor) -> [Int] {
     var rooms: [Int] = []
     executor.core.pointee.forEachState { rooms.append($0.pointee.room.load(ordering: .relaxed)) }
@@ -40,16 +45,32 @@ import Testing
   func statesShrink() throws {
     let executor = try GraphExecutor(workers: 1)
     defer { executor.shutdown() }
-    // More graphs at a time than states are kept, all large: later runs find large states only.
-    var nest = try graph(8192)
-    for _ in 0..<20 { nest = try graph(8192, nesting: nest) }
-    try executor.run(nest)
-    #expect(rooms(of: executor).allSatisfy { $0 == 8192 })
-    let count = rooms(of: executor).count
+    // As many graphs at a time as states are kept, all large: later runs find large states only.
+    try executor.run(try nest(16, of: 8192))
+    #expect(rooms(of: executor) == [Int](repeating: 8192, count: 16))
     try executor.run(try graph(2048))
     #expect(rooms(of: executor).allSatisfy { $0 == 8192 })
     try executor.run(try graph(2047))
-    #expect(rooms(of: executor).sorted() == [2047] + [Int](repeating: 8192, count: count - 1))
+    #expect(rooms(of: executor).sorted() == [2047] + [Int](repeating: 8192, count: 15))
+  }
+
+  @Test("states that serve no run any more give their memory back", arguments: [1, 3, 32])
+  func idleStatesAreEmptied(workers: Int) throws {
+    let executor = try GraphExecutor(workers: workers)
+    defer { executor.shutdown() }
+    let deep = try nest(40, of: 300)
+    try executor.run(deep)
+    #expect(rooms(of: executor).filter { $0 == 300 }.count == 40)
+    // Nothing was idle for long, and a graph that ran before looks for nothing.
+    try executor.run(try graph(2))
+    executor.core.pointee.idleLimit = 0
+    try executor.run(deep)
+    #expect(rooms(of: executor).filter { $0 == 300 }.count == 40)
+    try executor.run(try graph(3))
+    #expect(rooms(of: executor).filter { $0 > 0 }.count == 1)
+    // What is kept and what comes anew serves as ever.
+    for _ in 0..<3 { try executor.run(deep) }
+    #expect(rooms(of: executor).filter { $0 == 300 }.count >= 40)
   }
 
   @Test("runs begin in the first pages of large rings, however many went before", arguments: [2, 3, 8])
