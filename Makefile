@@ -54,12 +54,13 @@ docs: setup ## Builds the documentation of all modules into .build/docs; every l
 format: ## Formats every Swift file in place.
 	@scripts/format.sh
 
-lint: ## Checks format, imports, file sizes and required comments, examples.
+lint: ## Checks format, imports, file sizes and required comments, examples, deliberate mistakes.
 	@scripts/format.sh --check
 	@scripts/check-layering.sh
 	@scripts/check-file-size.sh
 	@scripts/check-comments.sh
 	@scripts/check-examples.sh
+	@scripts/check-mutations.sh
 
 clean: ## Removes every build folder.
 	rm -rf .build .build-*

@@ -64,7 +64,9 @@ extension ExecutorCore {
       lastGivingBack.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
     else { return }
     forEachState { state in
-      guard state.pointee.identity.load(ordering: .relaxed) != 0, take(state, nil, patience: 1) else { return }
+      guard state.pointee.identity.load(ordering: .relaxed) != 0, take(state, nil, patience: 1) else {
+        return
+      }
       if now - state.pointee.started >= idleLimit {
         state.pointee.memory.deallocate()
         state.pointee.memory = RunMemory()
