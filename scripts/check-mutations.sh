@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 status=0
 for patch in Tests/Mutations/*.patch; do
-  patch -p1 -s --dry-run <"$patch" >/dev/null || {
+  git apply --check "$patch" || {
     echo "$patch: does not apply any more: make it anew against the sources" >&2
     status=1
   }
