@@ -34,7 +34,18 @@ struct OperatorsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A Python interpreter that has PyTorch, to compare with.", valueName: "python"))
   var torch: String?
 
+  @Flag(
+    help: """
+      Instead: time matrix products by each way there is to compute them, on one thread, beside what the product's table says. \
+      TRIBUTARY_ISA chooses the instruction set of our own kernels, OPENBLAS_CORETYPE and ONEDNN_MAX_CPU_ISA the libraries'.
+      """)
+  var tune = false
+
   func run() throws {
+    if tune {
+      try ProductTuning(seconds: options.seconds ?? 0.1).run(json: try options.jsonFile())
+      return
+    }
     var report = Report(
       [
         .init("operator", width: 30), .init("size", width: 6), .init("threads"),

@@ -67,7 +67,12 @@ struct Row: Sendable {
 
   /// A row of these cells, to which the processor is added.
   init(_ cells: KeyValuePairs<String, Cell>, cpu: String = Processor.name) {
-    self.cells = cells.map { (name: $0.key, cell: $0.value) } + [(name: "cpu", cell: .text(cpu))]
+    self.init(cells.map { ($0.key, $0.value) }, cpu: cpu)
+  }
+
+  /// The same for cells whose names are not known beforehand.
+  init(_ cells: [(String, Cell)], cpu: String = Processor.name) {
+    self.cells = cells.map { (name: $0.0, cell: $0.1) } + [(name: "cpu", cell: .text(cpu))]
   }
 
   /// The cell of that name, or nil.

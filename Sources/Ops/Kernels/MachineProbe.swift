@@ -20,20 +20,15 @@ package enum MachineProbe {
   /// An f32 product a·b of square matrices of this side by one back end, as a function to be called again and again.
   /// - Throws: `ShapeError` when the side is too long.
   package static func product(by backEnd: String, side: Int) throws(ShapeError) -> () -> Void {
-    guard let backEnd = GEMMBackEnd(rawValue: backEnd) else {
+    let probe = ProductProbe(side, side, side)
+    let tall = side > 256
+    let way = probe.ways.first {
+      $0.choice.backEnd.rawValue == backEnd
+        && ($0.choice.backEnd != .own || $0.choice.laysA == tall && $0.choice.laysB == tall)
+    }
+    guard let way else {
       throw ShapeError(.attribute, "“\(backEnd)” computes no products; choose from \(productBackEnds)")
     }
-    let tall = side > 256
-    let product = try MatrixProduct(
-      .float32, m: side, n: side, k: side, transposeA: false, transposeB: false, lda: side, ldb: side,
-      ldc: side, accumulating: false, choice: GEMMChoice(backEnd: backEnd, laysA: tall, laysB: tall))
-    let ones = [Float](repeating: 1, count: side * side)
-    let (a, b) = (try Tensor(ones, shape: [side, side]), try Tensor(ones, shape: [side, side]))
-    let c = TensorStorage(byteCount: side * side * 4)
-    let scratch = TensorStorage(byteCount: product.scratchBytes)
-    return {
-      _ = product.multiply(
-        a.storage.baseAddress, b.storage.baseAddress, into: c.baseAddress, scratch: scratch.baseAddress)
-    }
+    return try probe.product(by: way)
   }
 }
