@@ -56,6 +56,8 @@ final class Program: @unchecked Sendable {
   let entries: [Entry]
   /// The names of the kernels' implementations, each once.
   let implementations: [String]
+  /// The number of different kernels.
+  let kernelCount: Int
   private let instructions: UnsafeMutablePointer<Instruction>
   private let count: Int
   /// The number of the first instruction of each task, and the count at the end.
@@ -109,6 +111,7 @@ final class Program: @unchecked Sendable {
     self.implementations = implementations.sorted()
     self.instructions = instructions
     self.count = count
+    kernelCount = kernels.madeCount
     firstInstruction = starts
   }
 
@@ -116,6 +119,9 @@ final class Program: @unchecked Sendable {
     instructions.deinitialize(count: count)
     instructions.deallocate()
   }
+
+  /// The bytes of the instructions.
+  var instructionBytes: Int { count * MemoryLayout<Instruction>.stride }
 
   /// What a value's pointer is.
   private static func entry(_ plan: Plan, _ value: Int) -> Entry {

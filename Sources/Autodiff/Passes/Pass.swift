@@ -55,7 +55,7 @@ struct GraphRewriter {
     for index in source.nodes.indices {
       if isChanged {
         var node = source.nodes[index]
-        remap(&node.inputs)
+        if let inputs = remapped(node.inputs) { node.inputs = inputs }
         note(body(&self, node), keeping: node)
       } else if let values = body(&self, source.nodes[index]) {
         diverge()
@@ -78,8 +78,9 @@ struct GraphRewriter {
 
   private func mapped(_ id: ValueID) -> ValueID { replacement[firstOutput[id.node] + id.output] }
 
-  private func remap(_ inputs: inout [ValueID]) {
-    if inputs.contains(where: { mapped($0) != $0 }) { inputs = inputs.map(mapped) }
+  /// The inputs in the new graph; nil where they are the same.
+  private func remapped(_ inputs: [ValueID]) -> [ValueID]? {
+    inputs.contains { mapped($0) != $0 } ? inputs.map(mapped) : nil
   }
 
   /// Notes what stands for the next old node; nil for the node itself, which is then added.

@@ -41,6 +41,13 @@ public final class TaskGraph: @unchecked Sendable {
   /// How many edges there are, equal ones counted once.
   public var edgeCount: Int { tables.edgeCount }
 
+  /// The bytes of the graph's tables and names, and of a closure of 48 bytes for each body; what closures refer to is not counted.
+  package var byteCount: Int {
+    let tables = MemoryLayout<TaskRecord>.stride + 2 * MemoryLayout<UInt64>.stride + MemoryLayout<UInt32>.stride
+    let named = names.reduce(0) { $0 + ($1.utf8.count > 15 ? 48 + $1.utf8.count : 0) }
+    return taskCount * (tables + MemoryLayout<String>.stride + 48) + edgeCount * MemoryLayout<UInt32>.stride + named
+  }
+
   /// The sum of all costs, T₁.
   public var work: TaskCost { TaskCost(picoseconds: workPicoseconds.load(ordering: .relaxed)) }
   /// The cost of the most expensive path, T∞.
