@@ -51,7 +51,9 @@ struct PlanCommand: ParsableCommand {
     if let shapes, !(1...most).contains(shapes) {
       throw ValidationError("--shapes \(shapes): give 1 to \(most)")
     }
-    guard (0...1 << 20).contains(cache) else { throw ValidationError("--cache \(cache): give 0 to \(1 << 20)") }
+    guard (0...1 << 20).contains(cache) else {
+      throw ValidationError("--cache \(cache): give 0 to \(1 << 20)")
+    }
   }
 
   func run() throws {
@@ -75,7 +77,8 @@ struct PlanCommand: ParsableCommand {
   private func flood(_ shapes: Int) throws {
     var report = Report(
       [
-        .init("shapes"), .init("kept"), .init("counted_mb"), .init("heap_mb"), .init("rss_mb"),
+        .init("shapes"), .init("kept"), .init("counted_mb"), .init("arenas_mb"), .init("heap_mb"),
+        .init("rss_mb"),
         .init("us_per_shape"),
       ], json: try json.map(JSONLines.init))
     let flood = ShapeFlood(

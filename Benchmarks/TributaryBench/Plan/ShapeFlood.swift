@@ -52,6 +52,7 @@ struct ShapeFlood {
         Row([
           "system": "tributary", "shapes": .integer(number), "kept": .integer(cache.count),
           "counted_mb": .number(Double(cache.byteCount) / 1e6, decimals: 1),
+          "arenas_mb": .number(Double(cache.arenas.idleBytes) / 1e6, decimals: 1),
           "heap_mb": .number(Double(held.heap) / 1e6, decimals: 1),
           "rss_mb": .number(Double(held.resident) / 1e6, decimals: 1),
           "us_per_shape": .number(seconds / Double(number - last) * 1e6, decimals: 0),

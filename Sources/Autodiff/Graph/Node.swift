@@ -62,6 +62,12 @@ public struct Node: Sendable {
   /// The name scope and name, `tower/layer1/matmul`, for plans, traces and errors.
   public var name: String { parts.name }
 
+  /// Another name in the scopes of this one.
+  func sibling(_ other: String) -> String {
+    guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { return other }
+    return String(name[...slash]) + other
+  }
+
   /// The source line that made the node: `file.swift:12`.
   public var source: String { parts.source }
 

@@ -91,7 +91,7 @@ private struct ByteCount {
     add(graph.values)
     add(graph.feeds)
     add(plan.units.step)
-    add(plan.units.region)
+    add(plan.units.regions)
     add(plan.units.seconds)
     add(plan.units.units)
     add(plan.units.firstPredecessor)

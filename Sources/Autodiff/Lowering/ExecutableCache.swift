@@ -49,6 +49,9 @@ public final class ExecutableCache<Key: Hashable & Sendable>: Sendable {
   /// Untuned.
   public static var defaultByteLimit: Int { 256 << 20 }
 
+  /// Where the executables take their arenas from.
+  public let arenas: ArenaPool
+
   private let contents: Mutex<Contents>
   private let options: CompileOptions
   private let compile: Compile
@@ -65,7 +68,8 @@ public final class ExecutableCache<Key: Hashable & Sendable>: Sendable {
   ) {
     contents = Mutex(Contents(kept: PlanCache(byteLimit: byteLimit)))
     var options = options
-    options.arenaPool = options.arenaPool ?? ArenaPool()
+    arenas = options.arenaPool ?? ArenaPool()
+    options.arenaPool = arenas
     self.options = options
     self.compile = compile
   }

@@ -80,7 +80,13 @@ struct GraphRewriter {
 
   /// The inputs in the new graph; nil where they are the same.
   private func remapped(_ inputs: [ValueID]) -> [ValueID]? {
-    inputs.contains { mapped($0) != $0 } ? inputs.map(mapped) : nil
+    for (position, input) in inputs.enumerated() where mapped(input) != input {
+      // A loop: a closure would copy this rewriter.
+      var moved = inputs
+      for later in position..<inputs.count { moved[later] = mapped(inputs[later]) }
+      return moved
+    }
+    return nil
   }
 
   /// Notes what stands for the next old node; nil for the node itself, which is then added.
@@ -129,10 +135,10 @@ struct GraphRewriter {
   mutating func append(
     _ applied: any Operator, _ inputs: [ValueID], _ output: TensorType, inPlaceOf node: Node
   ) -> ValueID {
-    let scope = node.name.split(separator: "/").dropLast()
-    let name = (scope.map(String.init) + [applied.name]).joined(separator: "/")
-    return append(
-      Node(kind: .apply(applied), inputs: inputs, outputs: [output], name: name, source: node.source))[0]
+    append(
+      Node(
+        kind: .apply(applied), inputs: inputs, outputs: [output], name: node.sibling(applied.name),
+        source: node.source))[0]
   }
 
   /// The type of a value of the new graph.

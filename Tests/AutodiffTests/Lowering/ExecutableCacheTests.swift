@@ -75,7 +75,7 @@ import TributaryScheduler
     let cache = Self.cache(byteLimit: 0)
     let first = try cache.executable(for: [3, 8])
     let store = ParameterStore(first, seed: 1)
-    weak var second = try cache.executable(for: [5, 8])
+    weak let second = try cache.executable(for: [5, 8])
     #expect(second != nil && cache.keys == [[5, 8]])
     _ = try cache.executable(for: [7, 8])
     #expect(second == nil)
