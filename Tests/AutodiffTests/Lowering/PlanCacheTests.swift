@@ -53,7 +53,9 @@ import Testing
         if let index { list.remove(at: index) }
         list.insert((key, step, bytes), at: 0)
         var gone: [Int] = []
-        while list.reduce(0, { $0 + $1.bytes }) > 60, list.count > 1 { gone.append(list.removeLast().element) }
+        while list.count > 1, list.reduce(0, { $0 + $1.bytes }) > 60 {
+          gone.append(list.removeLast().element)
+        }
         #expect(cache.keep(step, for: key, byteCount: bytes) == gone)
       }
       #expect(cache.keys == list.map(\.key) && cache.byteCount == list.reduce(0) { $0 + $1.bytes })
