@@ -13,7 +13,8 @@ struct PlanCommand: ParsableCommand {
       Times run from the finished graph to the executable, on one thread. Graphs of growing size: “dense” (dense layers \
       differentiated and updated), “dag” (small elementwise operators, forward), “recurrent” (unrolled, differentiated \
       and updated); then the workloads of the suite. Operators are those of the graph before any pass. “us per operator” is of the median, the phases' shares are of the \
-      least time of each.
+      least time of each. --shapes compiles and runs a small training step for many shapes through a cache of executables instead, and \
+      tells what memory that takes.
       """)
 
   @Option(
@@ -36,7 +37,27 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print each phase on a line of its own, too.")
   var phases = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A number of input shapes, 1 to \(ShapeFlood.longestAxis * ShapeFlood.longestAxis), to go through with a cache of executables.",
+      valueName: "n"))
+  var shapes: Int?
+
+  @Option(help: ArgumentHelp("The bound of that cache.", valueName: "MiB"))
+  var cache = 16
+
+  func validate() throws {
+    let most = ShapeFlood.longestAxis * ShapeFlood.longestAxis
+    if let shapes, !(1...most).contains(shapes) {
+      throw ValidationError("--shapes \(shapes): give 1 to \(most)")
+    }
+    guard (0...1 << 20).contains(cache) else {
+      throw ValidationError("--cache \(cache): give 0 to \(1 << 20)")
+    }
+  }
+
   func run() throws {
+    if let shapes { return try flood(shapes) }
     var report = Report(
       [
         .init("graph", width: 12), .init("operators"), .init("tasks", width: 6), .init("first_ms"),
@@ -51,6 +72,18 @@ struct PlanCommand: ParsableCommand {
         try measure(PlanSubject(Workload.named(name)), &report)
       }
     }
+  }
+
+  private func flood(_ shapes: Int) throws {
+    var report = Report(
+      [
+        .init("shapes"), .init("kept"), .init("counted_mb"), .init("arenas_mb"), .init("heap_mb"),
+        .init("rss_mb"),
+        .init("us_per_shape"),
+      ], json: try json.map(JSONLines.init))
+    let flood = ShapeFlood(
+      shapes: shapes, cacheBytes: cache << 20, executor: try GraphExecutor(workers: 1))
+    try flood.run { try report.add($0) }
   }
 
   private func measure(_ subject: PlanSubject, _ report: inout Report) throws {

@@ -7,6 +7,8 @@ internal import TributaryWorkloads
 struct PreparedWorkload {
   /// The executor that the steps run on.
   let executor: GraphExecutor
+  /// The seconds that drawing initial values and samples took.
+  let drawingSeconds: Double
   private let run: PreparedRun
   private let executable: Executable
   private let loss: Value
@@ -18,8 +20,13 @@ struct PreparedWorkload {
     executable = try model.graph.compile(fetching: [model.loss], updating: update)
     executor = try GraphExecutor(workers: threads)
     loss = model.loss
-    run = try executable.prepare(on: executor, ParameterStore(executable, seed: seed))
-    for (value, tensor) in try model.sampleInputs(seed: seed) { try run.feed(value, tensor) }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let store = ParameterStore(executable, seed: seed)
+    let samples = try model.sampleInputs(seed: seed)
+    drawingSeconds = (clock.now - start) / .seconds(1)
+    run = try executable.prepare(on: executor, store)
+    for (value, tensor) in samples { try run.feed(value, tensor) }
   }
 
   /// One training step.

@@ -11,7 +11,7 @@ struct StepMeasurement: Codable, Sendable {
   var minimumMilliseconds: Double
   /// The number of steps measured.
   var runs: Int
-  /// From the beginning of the graph's construction to the end of the first step.
+  /// From the beginning of the graph's construction to the end of the first step, without the drawing of initial values and samples.
   var firstSeconds: Double
   /// The largest resident set of the process so far.
   var peakResidentMegabytes: Double
@@ -33,7 +33,7 @@ struct StepMeasurement: Codable, Sendable {
     let start = clock.now
     let workload = try PreparedWorkload(name, threads: threads)
     _ = try workload.step()
-    firstSeconds = (clock.now - start).inSeconds
+    firstSeconds = (clock.now - start).inSeconds - workload.drawingSeconds
     for _ in 0..<StepMeasurement.warmUpSteps { _ = try workload.step() }
     var times: [Double] = []
     var steals = 0

@@ -11,7 +11,7 @@ struct SuiteCommand: ParsableCommand {
     abstract: "Time a training step of each workload, each in a process of its own.",
     discussion: """
       A step is forward, loss, backward and update (plain SGD), float32, with the data in memory. first_s is from the \
-      beginning of the graph's construction to the end of the first step. --profile records further steps after those \
+      beginning of the graph's construction to the end of the first step, initial values and samples already drawn. --profile records further steps after those \
       that are timed and tells where their time goes: by kind of operator, by worker, and the ten dearest operators, \
       against the machine's rates, which are measured last.
       """)

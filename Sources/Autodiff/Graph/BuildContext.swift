@@ -34,6 +34,7 @@ struct SourceSite: Sendable {
   /// A place from `#fileID` and `#line`.
   init(_ file: StaticString, _ line: UInt) {
     let path = file.description
-    text = "\(path.split(separator: "/").last.map(String.init) ?? path):\(line)"
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    text = String(path[(slash.map(path.utf8.index(after:)) ?? path.startIndex)...]) + ":" + String(line)
   }
 }

@@ -51,55 +51,6 @@ public struct ValueID: Hashable, Sendable, Comparable {
   public static func < (a: ValueID, b: ValueID) -> Bool { (a.node, a.output) < (b.node, b.output) }
 }
 
-/// One node of a ``Graph``.
-public struct Node: Sendable {
-  /// What a node is.
-  public enum Kind: Sendable {
-    /// A value fed by the caller, by its name.
-    case input(String)
-    /// The value of a state before the step, by its index in ``Graph/states``.
-    case state(Int)
-    /// A value known when the graph is built.
-    case constant(Tensor)
-    /// An operator applied to the inputs.
-    case apply(any Operator)
-  }
-
-  /// What the node is.
-  public var kind: Kind
-
-  /// The values read, in the operator's order; empty for inputs, states and constants.
-  public var inputs: [ValueID]
-
-  /// The types of the outputs.
-  public var outputs: [TensorType]
-
-  /// The name scope and name, `tower/layer1/matmul`, for plans, traces and errors.
-  public var name: String
-
-  /// The source line that made the node: `file.swift:12`.
-  public var source: String
-
-  /// A node from its parts.
-  public init(kind: Kind, inputs: [ValueID], outputs: [TensorType], name: String, source: String) {
-    self.kind = kind
-    self.inputs = inputs
-    self.outputs = outputs
-    self.name = name
-    self.source = source
-  }
-
-  /// The operator, when the node applies one.
-  public var appliedOperator: (any Operator)? {
-    if case .apply(let applied) = kind { applied } else { nil }
-  }
-
-  /// Whether the node applies an operator of a type; cheaper than a cast.
-  func applies(_ type: any Operator.Type) -> Bool {
-    if case .apply(let applied) = kind { Swift.type(of: applied) == type } else { false }
-  }
-}
-
 /// A state: bytes that live in a parameter store between runs.
 public struct StateDescriptor: Sendable, Hashable {
   /// The name, unique within a graph; a store finds its bytes by it.

@@ -78,6 +78,9 @@ public final class GraphBuilder: Sendable {
   /// The number of nodes made so far.
   public var nodeCount: Int { contents.withLock { $0.nodes.count } }
 
+  /// The nodes made so far.
+  var nodes: [Node] { contents.withLock { $0.nodes } }
+
   private func stateValues(where isWanted: (StateDescriptor) -> Bool) -> [Value] {
     let (states, nodes) = contents.withLock { ($0.states, $0.stateNodes) }
     return zip(states, nodes).filter { isWanted($0.0) }.map { state, node in

@@ -57,6 +57,9 @@ final class BodyPlan: Sendable {
     return plan.arenaBytes + plan.scratchBytesPerWorker + plan.constantBytes + plan.nestedBytes
   }
 
+  /// The bytes that the body keeps between runs.
+  var residentBytes: Int { executable.residentBytes }
+
   /// Equal for bodies that compute the same bits.
   var fingerprint: String { executable.plan.fingerprint }
 

@@ -24,11 +24,13 @@ public final class Executable: Sendable {
   let fetchKeys: FetchKeys
   let assigns: Bool
   let program: Program
-  private let patches: Patches
+  let patches: Patches
   private let feedNumber: [String: Int]
   /// Who made the values that are fed and fetched; nil for a graph made by hand.
-  private let builder: GraphBuilder?
+  let builder: GraphBuilder?
   private let idle = Mutex<[RunState]>([])
+  /// The bytes that do not change, once they were asked for.
+  private let counted = Mutex<Int?>(nil)
 
   /// Plans and lowers a graph whose inputs are fed by name and whose fetches are read by position.
   /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met or an operator has no kernel for its
@@ -123,6 +125,18 @@ public final class Executable: Sendable {
   /// A state for one run, used by nobody else until it is given back.
   func takeState() -> RunState {
     idle.withLock { $0.popLast() } ?? makeState()
+  }
+
+  /// The bytes of the states that nobody uses just now.
+  var idleBytes: Int { idle.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
+
+  /// The bytes that do not change, counted once.
+  var fixedBytes: Int {
+    counted.withLock { counted in
+      let bytes = counted ?? countedBytes()
+      counted = bytes
+      return bytes
+    }
   }
 
   /// A state of its own.

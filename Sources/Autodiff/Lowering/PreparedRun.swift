@@ -50,6 +50,9 @@ public final class PreparedRun {
     executor.reserve(for: taskGraph)
   }
 
+  /// The bytes of what is kept for this run alone: addresses, scratch memory and the tensors handed back.
+  package var byteCount: Int { state.byteCount + fetched.reduce(0) { $0 + $1.byteCount } }
+
   /// Feeds an input from now on. The tensor is not copied.
   /// - Throws: `RunError` with code `unknownFeed`, `wrongType` or `wrongShape`.
   public func feed(_ value: Value, _ tensor: Tensor) throws(RunError) {

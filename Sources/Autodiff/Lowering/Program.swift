@@ -56,6 +56,8 @@ final class Program: @unchecked Sendable {
   let entries: [Entry]
   /// The names of the kernels' implementations, each once.
   let implementations: [String]
+  /// The number of different kernels.
+  let kernelCount: Int
   private let instructions: UnsafeMutablePointer<Instruction>
   private let count: Int
   /// The number of the first instruction of each task, and the count at the end.
@@ -78,7 +80,7 @@ final class Program: @unchecked Sendable {
       for unit in plan.tasks.units(of: task).lazy.map(Int.init) where plan.units.step[unit] >= 0 {
         let index = Int(plan.units.step[unit])
         let signature = graph.signature(of: index)
-        let region = plan.units.region[unit] ?? Region(whole: signature.outputs[0].shape)
+        let region = plan.units.region(of: unit) ?? Region(whole: signature.outputs[0].shape)
         do {
           let kernel = try kernels.kernel(graph.steps[index].applied!, signature, region: region)
           if kernel.implementation != implementation {
@@ -109,6 +111,7 @@ final class Program: @unchecked Sendable {
     self.implementations = implementations.sorted()
     self.instructions = instructions
     self.count = count
+    kernelCount = kernels.madeCount
     firstInstruction = starts
   }
 
@@ -116,6 +119,9 @@ final class Program: @unchecked Sendable {
     instructions.deinitialize(count: count)
     instructions.deallocate()
   }
+
+  /// The bytes of the instructions.
+  var instructionBytes: Int { count * MemoryLayout<Instruction>.stride }
 
   /// What a value's pointer is.
   private static func entry(_ plan: Plan, _ value: Int) -> Entry {
@@ -128,14 +134,14 @@ final class Program: @unchecked Sendable {
   /// A task graph that runs the program, with given edges between the plan's tasks. Its bodies point into the program,
   /// which must outlive every run.
   func taskGraph(_ plan: Plan, edges: [(before: Int, after: Int)]) throws(SchedulerError) -> TaskGraph {
-    var builder = TaskGraphBuilder(name: "step")
+    var builder = TaskGraphBuilder(name: "step") { plan.taskName($0) }
     for task in 0..<plan.taskCount {
       let code = TaskCode(
         instructions: instructions + firstInstruction[task],
         count: firstInstruction[task + 1] - firstInstruction[task])
-      builder.add(
-        plan.taskName(task), after: [], cost: TaskCost(seconds: plan.tasks.seconds[task])
-      ) { context in try Program.run(code, context) }
+      builder.add(cost: TaskCost(seconds: plan.tasks.seconds[task])) { context in
+        try Program.run(code, context)
+      }
     }
     for edge in edges { builder.precede(TaskID(edge.before), TaskID(edge.after)) }
     return try builder.build()

@@ -11,6 +11,7 @@ final class RunState: @unchecked Sendable {
   private let held: UnsafeMutablePointer<HeldStore.Frame>
   private let table: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let patches: Patches
+  private let entryCount: Int
   private let scratchStride: Int
   private var scratchSlots = 0
   private var arenaBase: UnsafeMutableRawPointer?
@@ -22,8 +23,9 @@ final class RunState: @unchecked Sendable {
     self.patches = patches
     scratchStride = (scratchBytes + 127) / 128 * 128
     // Every entry is written before a run reads it; until then it points at the table.
-    table = .allocate(capacity: max(program.entries.count, 1))
-    table.initialize(repeating: UnsafeMutableRawPointer(table), count: max(program.entries.count, 1))
+    entryCount = max(program.entries.count, 1)
+    table = .allocate(capacity: entryCount)
+    table.initialize(repeating: UnsafeMutableRawPointer(table), count: entryCount)
     held = .allocate(capacity: 1)
     held.initialize(to: HeldStore.Frame(store: nil, mode: .reading, outer: nil))
     header = .allocate(capacity: 1)
@@ -41,6 +43,11 @@ final class RunState: @unchecked Sendable {
     header.deallocate()
     held.deallocate()
     table.deallocate()
+  }
+
+  /// The bytes of the table and of scratch memory.
+  var byteCount: Int {
+    entryCount * MemoryLayout<UnsafeMutableRawPointer>.stride + scratchSlots * scratchStride
   }
 
   private func point(_ entries: [Patches.Entry], at base: UnsafeMutableRawPointer) {

@@ -21,19 +21,18 @@ public struct CommonSubexpressions: Pass {
   }
 
   /// An operator applied, told from the others of its Swift type on the same inputs.
-  private struct AttributedKey: Hashable {
+  private struct IdentifiedKey: Hashable {
     /// The first node with these inputs and types.
     var node: Int
-    var name: String
-    var attributes: [Attribute]
+    var applied: OperatorIdentity
   }
 
   /// The graph with every such value computed once.
   public func run(_ graph: Graph) -> Graph {
     var constants: [ConstantKey: Int] = [:]
     var table = NodeTable(capacity: graph.nodes.count)
-    var attributed: [AttributedKey: Int] = [:]
-    var isAttributed: Set<Int> = []
+    var identified: [IdentifiedKey: Int] = [:]
+    var isIdentified: Set<Int> = []
     var rewriter = GraphRewriter(graph)
     return rewriter.rewrite { rewriter, node in
       switch node.kind {
@@ -45,21 +44,17 @@ public struct CommonSubexpressions: Pass {
         constants[key] = rewriter.count
         return nil
       case .apply(let applied):
-        // Names and attributes are looked at only where all else is equal: they take longer.
+        // Identities are looked at only where all else is equal: they take longer.
         guard let first = table.findOrAdd(node, applied, rewriter) else { return nil }
-        if isAttributed.insert(first).inserted, let other = rewriter.nodes[first].appliedOperator {
-          attributed[key(first, other)] = first
+        if isIdentified.insert(first).inserted, let other = rewriter.nodes[first].appliedOperator {
+          identified[IdentifiedKey(node: first, applied: OperatorIdentity(other))] = first
         }
-        let key = key(first, applied)
-        if let known = attributed[key] { return rewriter.outputs(of: known) }
-        attributed[key] = rewriter.count
+        let key = IdentifiedKey(node: first, applied: OperatorIdentity(applied))
+        if let known = identified[key] { return rewriter.outputs(of: known) }
+        identified[key] = rewriter.count
         return nil
       }
     }
-  }
-
-  private func key(_ first: Int, _ applied: any Operator) -> AttributedKey {
-    AttributedKey(node: first, name: applied.name, attributes: applied.attributes)
   }
 }
 

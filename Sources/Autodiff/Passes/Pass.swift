@@ -55,7 +55,7 @@ struct GraphRewriter {
     for index in source.nodes.indices {
       if isChanged {
         var node = source.nodes[index]
-        remap(&node.inputs)
+        if let inputs = remapped(node.inputs) { node.inputs = inputs }
         note(body(&self, node), keeping: node)
       } else if let values = body(&self, source.nodes[index]) {
         diverge()
@@ -78,8 +78,15 @@ struct GraphRewriter {
 
   private func mapped(_ id: ValueID) -> ValueID { replacement[firstOutput[id.node] + id.output] }
 
-  private func remap(_ inputs: inout [ValueID]) {
-    if inputs.contains(where: { mapped($0) != $0 }) { inputs = inputs.map(mapped) }
+  /// The inputs in the new graph; nil where they are the same.
+  private func remapped(_ inputs: [ValueID]) -> [ValueID]? {
+    for (position, input) in inputs.enumerated() where mapped(input) != input {
+      // A loop: a closure would copy this rewriter.
+      var moved = inputs
+      for later in position..<inputs.count { moved[later] = mapped(inputs[later]) }
+      return moved
+    }
+    return nil
   }
 
   /// Notes what stands for the next old node; nil for the node itself, which is then added.
@@ -128,10 +135,10 @@ struct GraphRewriter {
   mutating func append(
     _ applied: any Operator, _ inputs: [ValueID], _ output: TensorType, inPlaceOf node: Node
   ) -> ValueID {
-    let scope = node.name.split(separator: "/").dropLast()
-    let name = (scope.map(String.init) + [applied.name]).joined(separator: "/")
-    return append(
-      Node(kind: .apply(applied), inputs: inputs, outputs: [output], name: name, source: node.source))[0]
+    append(
+      Node(
+        kind: .apply(applied), inputs: inputs, outputs: [output], name: node.sibling(applied.name),
+        source: node.source))[0]
   }
 
   /// The type of a value of the new graph.

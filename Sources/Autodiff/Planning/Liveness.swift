@@ -185,7 +185,7 @@ struct Liveness: Sendable {
   /// Whether a read touches bytes that a unit's first output writes, which takes over the whole root. The root may
   /// have another shape of as many bytes, so the written region counts in the output's own.
   private func touches(_ access: Access, _ unit: Int) -> Bool {
-    if units.region[unit] == nil { return true }
+    if units.region(of: unit) == nil { return true }
     let read = units.inputRegion(Int(access.unit), Int(access.argument))
     let output = graph.steps[Int(units.step[unit])].firstOutput
     return graph.overlap(Int(access.value), read, output, units.outputRegion(unit, 0))

@@ -57,7 +57,7 @@ extension Plan {
   private func unitName(_ unit: Int) -> String {
     let step = units.step[unit]
     if step < 0 { return "gate" }
-    return graph.steps[Int(step)].name + (units.region[unit].map { " \($0)" } ?? "")
+    return graph.steps[Int(step)].name + (units.region(of: unit).map { " \($0)" } ?? "")
   }
 
   private func describe(unit: Int) -> String {

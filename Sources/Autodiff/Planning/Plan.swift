@@ -149,10 +149,14 @@ public struct Plan: Sendable {
 
   /// The edges of the task graph, those for memory included.
   var edges: [(before: Int, after: Int)] {
-    (0..<taskCount).flatMap { task in
-      let memory = keepsMemoryEdges ? memoryPredecessors[task] : []
-      return (tasks.predecessors(of: task) + memory).map { (Int($0), task) }
+    var edges: [(before: Int, after: Int)] = []
+    edges.reserveCapacity(dataEdgeCount + memoryEdgeCount)
+    for task in 0..<taskCount {
+      for predecessor in tasks.predecessors(of: task) { edges.append((Int(predecessor), task)) }
+      guard keepsMemoryEdges else { continue }
+      for predecessor in memoryPredecessors[task] { edges.append((Int(predecessor), task)) }
     }
+    return edges
   }
 
   private static func attempt(
@@ -170,7 +174,7 @@ public struct Plan: Sendable {
       guard let applied = graph.steps[index].applied else { continue }
       let signature = graph.signature(of: index)
       for unit in units.units[index] {
-        let region = units.region[unit] ?? Region(whole: signature.outputs[0].shape)
+        let region = units.region(of: unit) ?? Region(whole: signature.outputs[0].shape)
         most = max(most, applied.scratchBytes(signature, region: region))
       }
     }

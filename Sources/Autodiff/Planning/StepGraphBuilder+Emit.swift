@@ -8,7 +8,7 @@ extension StepGraphBuilder {
     result.fetched = fetches.types
     result.fetchIndex = fetches.index
     result.oldValues = Array(repeating: nil, count: graph.states.count)
-    result.steps.reserveCapacity(items.count)
+    result.steps.reserveCapacity(graph.nodes.count + copies.count)
     result.values.reserveCapacity(nodeOf.count + copyTypes.count)
     var number = [Int](repeating: -1, count: nodeOf.count + copyTypes.count)
 
@@ -56,32 +56,30 @@ extension StepGraphBuilder {
           source: graph.nodes[node].source))
     }
     // States that no node reads and a fetch still asks for.
-    for item in items where item.source < 0 {
-      let state = -1 - item.source
+    for copy in copies where copy.source < 0 {
+      let state = -1 - copy.source
       guard result.oldValues[state] == nil, stateNode[state].map({ isLive[$0] }) != true else { continue }
       let descriptor = graph.states[state]
       result.oldValues[state] = addSource(.state(state), descriptor.type, descriptor.name, "")
     }
-    let order = items.indices.sorted {
-      (items[$0].position, items[$0].rank.rawValue, $0) < (items[$1].position, items[$1].rank.rawValue, $1)
-    }
-    for place in order {
-      guard let index = items[place].node else {
-        let item = items[place]
-        let source = item.source < 0 ? result.oldValues[-1 - item.source]! : number[item.source]
+    for place in sequence() {
+      guard place >= 0 else {
+        let copy = copies[Int(-1 - place)]
+        let source = copy.source < 0 ? result.oldValues[-1 - copy.source]! : number[copy.source]
         let value = result.values.count
         let type = result.values[source].type
-        number[item.target] = value
+        number[copy.target] = value
         result.values.append(
           StepGraph.Value(
             type: type, step: result.steps.count, output: 0, root: value, byteOffset: 0,
-            home: item.home))
+            home: copy.home))
         result.steps.append(
           StepGraph.Step(
             applied: CopyValue(), isView: false, signature: Signature(inputs: [type], outputs: [type]),
-            inputs: [source], firstOutput: value, outputCount: 1, name: item.name, source: item.origin))
+            inputs: [source], firstOutput: value, outputCount: 1, name: copy.name, source: copy.origin))
         continue
       }
+      let index = Int(place)
       switch graph.nodes[index].kind {
       case .input(let name):
         number[firstValue[index]] = addSource(.feed(result.feeds.count), node: index)
@@ -98,5 +96,22 @@ extension StepGraphBuilder {
     }
     result.newValues = newValues.map { $0.map { number[$0] } }
     return result
+  }
+  /// The live nodes and the copies by position, then by rank, then in their own order; a copy is −1 − its number. A counting sort.
+  private func sequence() -> [Int32] {
+    func key(_ position: Int, _ rank: Rank) -> Int { (position + 1) * Rank.allCases.count + rank.rawValue }
+    func key(ofNode node: Int) -> Int { key(position[node], isSink[node] ? .sink : .node) }
+    var next = [Int32](repeating: 0, count: key(graph.nodes.count, .node) + 1)
+    for node in graph.nodes.indices where isLive[node] { next[key(ofNode: node) + 1] += 1 }
+    for copy in copies { next[key(copy.position, copy.rank) + 1] += 1 }
+    for key in 1..<next.count { next[key] += next[key - 1] }
+    var sequence = [Int32](repeating: 0, count: Int(next[next.count - 1]))
+    func put(_ item: Int, at key: Int) {
+      sequence[Int(next[key])] = Int32(item)
+      next[key] += 1
+    }
+    for node in graph.nodes.indices where isLive[node] { put(node, at: key(ofNode: node)) }
+    for (number, copy) in copies.enumerated() { put(-1 - number, at: key(copy.position, copy.rank)) }
+    return sequence
   }
 }

@@ -27,28 +27,31 @@ struct StepGraphBuilder {
   var stateNode: [Int?] = []
   private var stateReaders: [[Int]] = []
   /// The place of each node in the sequential order; later for steps that wait for the readers of a state.
-  private var position: [Int] = []
-  var items: [Item] = []
+  private(set) var position: [Int] = []
+  /// Whether each node writes straight into the store.
+  private(set) var isSink: [Bool] = []
+  private(set) var copies: [Copy] = []
   /// The values that the copies make, following the graph's own.
   var copyTypes: [TensorType] = []
   /// The position of the last step that may fault; assignments come later.
   private var lastFault = -1
 
-  /// What is put into the sequence, with its sorting key.
-  struct Item {
+  /// A copy of a value into another place.
+  struct Copy {
+    /// After which node it comes.
     var position: Int
     var rank: Rank
-    /// The node; nil for a copy of `source` into value `target`.
-    var node: Int?
-    var source = 0
-    var target = 0
-    var home = StepGraph.Home.arena
-    var name = ""
-    var origin = ""
+    /// The value copied; below 0 for a state that no node reads.
+    var source: Int
+    /// The value that the copy makes.
+    var target: Int
+    var home: StepGraph.Home
+    var name: String
+    var origin: String
   }
 
-  /// The order of items at one position.
-  enum Rank: Int { case node, early, sink, assignment, late }
+  /// The order of what has one position.
+  enum Rank: Int, CaseIterable { case node, early, sink, assignment, late }
 
   private init(_ graph: Graph) { self.graph = graph }
 
@@ -59,10 +62,6 @@ struct StepGraphBuilder {
     builder.markLive()
     builder.countReaders()
     builder.hoist()
-    builder.items.reserveCapacity(graph.nodes.count)
-    for node in graph.nodes.indices where builder.isLive[node] {
-      builder.items.append(Item(position: builder.position[node], rank: .node, node: node))
-    }
     let newValues = builder.settleAssignments()
     let fetches = builder.settleFetches(newValues)
     return builder.emit(newValues, fetches)
@@ -174,14 +173,14 @@ struct StepGraphBuilder {
   /// Decides how every assignment is carried out; the value that ends in each assigned state.
   private mutating func settleAssignments() -> [Int?] {
     var newValues = [Int?](repeating: nil, count: graph.states.count)
-    var isInPlace = [Bool](repeating: false, count: graph.nodes.count)
+    isSink = Array(repeating: false, count: graph.nodes.count)
     let assigned = Set(graph.assignments.map(\.state))
     var inPlace: [Int] = []
     for assignment in graph.assignments where writesInPlace(assignment) {
       newValues[assignment.state] = value(assignment.value)
       home[value(assignment.value)] = .state(assignment.state)
-      if isInPlace[assignment.value.node] { continue }
-      isInPlace[assignment.value.node] = true
+      if isSink[assignment.value.node] { continue }
+      isSink[assignment.value.node] = true
       inPlace.append(assignment.value.node)
     }
     // A sink follows what it reads and the other readers of what it overwrites, at once: its gradient need not wait.
@@ -193,11 +192,6 @@ struct StepGraphBuilder {
           position[node] = max(position[node], position[reader])
         }
       }
-    }
-    for index in items.indices {
-      guard let node = items[index].node, isInPlace[node] else { continue }
-      items[index].position = position[node]
-      items[index].rank = .sink
     }
     for assignment in graph.assignments where newValues[assignment.state] == nil {
       copyIn(assignment, assigned: assigned, newValues: &newValues)
@@ -251,9 +245,9 @@ struct StepGraphBuilder {
   ) -> Int {
     let target = nodeOf.count + copyTypes.count
     copyTypes.append(type(of: source))
-    items.append(
-      Item(
-        position: position, rank: rank, node: nil, source: source, target: target, home: home, name: name,
+    copies.append(
+      Copy(
+        position: position, rank: rank, source: source, target: target, home: home, name: name,
         origin: origin))
     return target
   }
@@ -282,13 +276,13 @@ struct StepGraphBuilder {
         types.append(graph.states[state].type)
         let name = "fetch/\(graph.states[state].name)"
         let source = newValues[state] ?? -1 - state
-        let after = items.last { $0.target == source && $0.node == nil }?.position
+        let after = copies.last { $0.target == source }?.position
         let position =
           after ?? (source >= 0 ? self.position[nodeOf[source]] : -1)
-        items.append(
-          Item(
-            position: position, rank: source >= 0 ? .late : .early, node: nil, source: source,
-            target: nodeOf.count + copyTypes.count, home: .fetch(number), name: name))
+        copies.append(
+          Copy(
+            position: position, rank: source >= 0 ? .late : .early, source: source,
+            target: nodeOf.count + copyTypes.count, home: .fetch(number), name: name, origin: ""))
         copyTypes.append(graph.states[state].type)
       }
       return number

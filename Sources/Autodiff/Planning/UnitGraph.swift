@@ -8,8 +8,10 @@ internal import TributaryOps
 struct UnitGraph: Sendable {
   /// The step of each unit; -1 for the gate.
   private(set) var step: [Int32] = []
-  /// The region of the step's first output; nil for all of it.
-  private(set) var region: [Region?] = []
+  /// The number of the region of the step's first output in `regions`; -1 for all of it.
+  private var regionNumber: [Int32] = []
+  /// The regions of units that are not whole steps: few, and larger than all else that is kept of a unit.
+  private(set) var regions: [Region] = []
   /// Seconds by the cost model.
   private(set) var seconds: [Double] = []
   /// The units of each step.
@@ -36,6 +38,7 @@ struct UnitGraph: Sendable {
   init(_ graph: StepGraph, _ shards: ShardPlan) {
     self.graph = graph
     units = Array(repeating: 0..<0, count: graph.steps.count)
+    reserve(shards.regions.reduce(0) { $0 + max($1.count, 1) } + 1)
     let readers = UnitGraph.stateReaders(graph)
     let faulting = graph.steps.indices.filter { graph.steps[$0].applied?.canFault == true }
     for index in graph.steps.indices where graph.computes(index) {
@@ -67,17 +70,20 @@ struct UnitGraph: Sendable {
     }
   }
 
+  /// The region of the step's first output that a unit writes; nil for all of it.
+  func region(of unit: Int) -> Region? { regionNumber[unit] < 0 ? nil : regions[Int(regionNumber[unit])] }
+
   /// The region of an input that a unit reads.
   func inputRegion(_ unit: Int, _ input: Int) -> Region {
     let signature = graph.signature(of: Int(step[unit]))
     return graph.steps[Int(step[unit])].applied!.inputRegion(
-      input, for: region[unit] ?? Region(whole: signature.outputs[0].shape), signature)
+      input, for: region(of: unit) ?? Region(whole: signature.outputs[0].shape), signature)
   }
 
   /// The region of an output that a unit writes.
   func outputRegion(_ unit: Int, _ output: Int) -> Region {
     let step = Int(step[unit])
-    guard let region = region[unit] else {
+    guard let region = region(of: unit) else {
       return Region(whole: graph.values[graph.steps[step].firstOutput + output].type.shape)
     }
     if output == 0 { return region }
@@ -101,10 +107,20 @@ struct UnitGraph: Sendable {
     return result
   }
 
+  private mutating func reserve(_ count: Int) {
+    step.reserveCapacity(count)
+    regionNumber.reserveCapacity(count)
+    seconds.reserveCapacity(count)
+    stamp.reserveCapacity(count)
+    firstPredecessor.reserveCapacity(count + 1)
+    predecessors.reserveCapacity(2 * count)
+  }
+
   @discardableResult
   private mutating func addUnit(step: Int, region: Region?, seconds: Double) -> Int {
     self.step.append(Int32(step))
-    self.region.append(region)
+    regionNumber.append(region == nil ? -1 : Int32(regions.count))
+    if let region { regions.append(region) }
     self.seconds.append(seconds)
     stamp.append(-1)
     return count - 1

@@ -50,8 +50,8 @@ struct NodeRange {
 extension BuildContext {
   /// Where what is derived from a node is built: below a scope of its own in the node's scopes, at the node's line.
   init(deriving scope: String, of node: Node) {
+    let slash = node.name.utf8.lastIndex(of: UInt8(ascii: "/"))
     self.init(
-      path: ([scope] + node.name.split(separator: "/").dropLast().map(String.init)).joined(separator: "/"),
-      source: node.source)
+      path: slash.map { scope + "/" + node.name[..<$0] } ?? scope, source: node.source)
   }
 }

@@ -7,8 +7,8 @@ public protocol Operator: Sendable {
   /// The name in printed graphs, plans and traces: lower case, `_` between words.
   var name: String { get }
 
-  /// The attributes in a fixed order. Together with the name they identify the operator: two nodes of equal name,
-  /// attributes and inputs compute the same value.
+  /// The attributes in a fixed order. Together with the name they identify the operator among those of its Swift type
+  /// (``OperatorIdentity``): whatever else its kernels depend on, a closure for instance, needs an attribute that tells it from others.
   var attributes: [Attribute] { get }
 
   /// The types of the outputs.

@@ -3,8 +3,8 @@
 /// Regions say which part of a value a shard writes and which parts of its inputs it reads; where two regions of
 /// one value overlap, the planner orders the tasks. Stored inline.
 public struct Region: Hashable, Sendable {
-  private var lower: SIMD8<Int>
-  private var upper: SIMD8<Int>
+  private var lower: InlineArray<8, Int>
+  private var upper: InlineArray<8, Int>
 
   /// The number of axes.
   public let rank: Int
@@ -12,8 +12,8 @@ public struct Region: Hashable, Sendable {
   /// The whole of a tensor of the given shape.
   public init(whole shape: Shape) {
     rank = shape.rank
-    lower = SIMD8(repeating: 0)
-    upper = SIMD8(repeating: 0)
+    lower = InlineArray(repeating: 0)
+    upper = InlineArray(repeating: 0)
     for axis in 0..<rank { upper[axis] = shape[axis] }
   }
 
@@ -34,7 +34,7 @@ public struct Region: Hashable, Sendable {
   }
 
   /// The lengths of the box.
-  public var shape: Shape { Shape((0..<rank).map { upper[$0] - lower[$0] }) }
+  public var shape: Shape { Shape((0..<rank).lazy.map { upper[$0] - lower[$0] }) }
 
   /// Whether two regions of one value share an element.
   public func overlaps(_ other: Region) -> Bool {
@@ -72,6 +72,26 @@ public struct Region: Hashable, Sendable {
       for index in lower[axis]..<upper[axis] { walk(axis + 1, offset + index * strides[axis]) }
     }
     walk(0, 0)
+  }
+}
+
+extension Region {
+  /// Whether the ranges of all axes are equal.
+  public static func == (a: Region, b: Region) -> Bool {
+    guard a.rank == b.rank else { return false }
+    for axis in 0..<a.rank where a.lower[axis] != b.lower[axis] || a.upper[axis] != b.upper[axis] {
+      return false
+    }
+    return true
+  }
+
+  /// Hashes the ranges of all axes.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rank)
+    for axis in 0..<rank {
+      hasher.combine(lower[axis])
+      hasher.combine(upper[axis])
+    }
   }
 }
 

@@ -7,14 +7,15 @@ public struct Shape: Hashable, Sendable {
   /// The largest number of axes.
   public static let maximumRank = 8
 
-  private var lengths: SIMD8<Int>
+  /// The lengths, and zeros behind them. Not a vector: that would align shapes, and every array of types, to 64 bytes.
+  private var lengths: InlineArray<8, Int>
 
   /// The number of axes; 0 for a scalar.
   public private(set) var rank: Int
 
   /// A shape with the given lengths.
   public init(_ dimensions: some Sequence<Int>) {
-    lengths = SIMD8(repeating: 0)
+    lengths = InlineArray(repeating: 0)
     rank = 0
     for length in dimensions {
       if rank < Shape.maximumRank { lengths[rank] = length }
@@ -84,6 +85,21 @@ public struct Shape: Hashable, Sendable {
       result[axis] = x == 1 ? y : x
     }
     return Shape(result)
+  }
+}
+
+extension Shape {
+  /// Whether rank and lengths are equal.
+  public static func == (a: Shape, b: Shape) -> Bool {
+    guard a.rank == b.rank else { return false }
+    for axis in 0..<a.endIndex where a.lengths[axis] != b.lengths[axis] { return false }
+    return true
+  }
+
+  /// Hashes rank and lengths.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rank)
+    for axis in 0..<endIndex { hasher.combine(lengths[axis]) }
   }
 }
 

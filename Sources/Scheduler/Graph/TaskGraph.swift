@@ -14,6 +14,7 @@ public final class TaskGraph: @unchecked Sendable {
   /// Tells this graph from every other of the process, also after it is gone.
   let identity: UInt64
   private let names: [String]
+  private let naming: (@Sendable (Int) -> String)?
   private let updating = Mutex(())
   // ORDERING: relaxed; sums that stand alone.
   private let workPicoseconds: Atomic<UInt64>
@@ -22,9 +23,10 @@ public final class TaskGraph: @unchecked Sendable {
   // ORDERING: relaxed; a hint that stands alone.
   let learned = Atomic<Int64>(0)
 
-  init(name: String, names: [String], tables: GraphTables) {
+  init(name: String, names: [String], naming: (@Sendable (Int) -> String)?, tables: GraphTables) {
     self.name = name
     self.names = names
+    self.naming = naming
     self.tables = tables
     identity = TaskGraph.identities.wrappingAdd(1, ordering: .relaxed).newValue
     workPicoseconds = Atomic(tables.work())
@@ -41,6 +43,15 @@ public final class TaskGraph: @unchecked Sendable {
   /// How many edges there are, equal ones counted once.
   public var edgeCount: Int { tables.edgeCount }
 
+  /// The bytes of the graph's tables and names, and of a closure of 48 bytes for each body; what closures refer to is not counted.
+  package var byteCount: Int {
+    let tables =
+      MemoryLayout<TaskRecord>.stride + 2 * MemoryLayout<UInt64>.stride + MemoryLayout<UInt32>.stride
+    let named = names.reduce(0) { $0 + ($1.utf8.count > 15 ? 48 + $1.utf8.count : 0) }
+    return taskCount * (tables + MemoryLayout<String>.stride + 48) + edgeCount * MemoryLayout<UInt32>.stride
+      + named
+  }
+
   /// The sum of all costs, T₁.
   public var work: TaskCost { TaskCost(picoseconds: workPicoseconds.load(ordering: .relaxed)) }
   /// The cost of the most expensive path, T∞.
@@ -48,8 +59,7 @@ public final class TaskGraph: @unchecked Sendable {
 
   /// A task's name, or `task` and its number when it was given none. A number that is no task's has such a name too.
   public func name(of task: TaskID) -> String {
-    let name = contains(task) ? names[task.index] : ""
-    return name.isEmpty ? "task \(task.index)" : name
+    contains(task) ? TaskGraphBuilder.label(task.index, names[task.index], naming) : "task \(task.index)"
   }
 
   /// Whether the graph has this task. One that it does not have costs nothing and has no successors and no dependencies.

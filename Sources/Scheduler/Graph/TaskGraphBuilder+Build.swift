@@ -20,7 +20,7 @@ extension TaskGraphBuilder {
       let cycle = rows.cycle().map { "“\(label($0))”" }.joined(separator: " → ")
       throw SchedulerError(.cycle, "graph “\(name)” has a cycle: \(cycle); remove one of these edges")
     }
-    return TaskGraph(name: name, names: names, tables: tables(rows, order))
+    return TaskGraph(name: name, names: names, naming: naming, tables: tables(rows, order))
   }
 
   private func tables(_ rows: CompressedRows, _ order: [UInt32]) -> GraphTables {

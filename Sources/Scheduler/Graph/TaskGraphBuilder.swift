@@ -31,6 +31,8 @@ public struct TaskGraphBuilder: Sendable {
 
   let limit: Int
   var names: [String] = []
+  /// The names of tasks that were added without one, made when somebody asks.
+  var naming: (@Sendable (Int) -> String)?
   var costs: [TaskCost] = []
   var bodies: [Wrapped] = []
   var edges: [Edge] = []
@@ -44,6 +46,12 @@ public struct TaskGraphBuilder: Sendable {
 
   /// A builder without tasks.
   public init(name: String = "graph") { self.init(name: name, limit: TaskGraphBuilder.maximumTaskCount) }
+
+  /// A builder without tasks, whose tasks are named by position, when somebody asks: for graphs of thousands of tasks.
+  package init(name: String, naming: @escaping @Sendable (Int) -> String) {
+    self.init(name: name, limit: TaskGraphBuilder.maximumTaskCount)
+    self.naming = naming
+  }
 
   init(name: String = "graph", limit: Int) {
     self.name = name
@@ -106,7 +114,14 @@ public struct TaskGraphBuilder: Sendable {
   }
 
   func label(_ task: Int) -> String {
-    task >= 0 && task < names.count && !names[task].isEmpty ? names[task] : "task \(task)"
+    guard task >= 0, task < names.count else { return "task \(task)" }
+    return TaskGraphBuilder.label(task, names[task], naming)
+  }
+
+  /// A task's own name, or the one that it is given, or its number.
+  static func label(_ task: Int, _ own: String, _ naming: (@Sendable (Int) -> String)?) -> String {
+    let name = own.isEmpty ? naming?(task) ?? "" : own
+    return name.isEmpty ? "task \(task)" : name
   }
 
   mutating func note(_ code: SchedulerError.Code, _ message: String) {

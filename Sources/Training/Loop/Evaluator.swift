@@ -4,7 +4,7 @@ public import TributaryScheduler
 
 /// Judges a model by samples without changing it; its layers are applied for inference (``LayerMode``).
 ///
-/// Plans are compiled once for each size of batch and share one arena. One pass at a time.
+/// Plans are compiled once for each size of batch as long as there is room for them, and share one arena. One pass at a time.
 public final class Evaluator {
   /// The parameters judged.
   public let store: ParameterStore
@@ -13,12 +13,20 @@ public final class Evaluator {
   private let executor: GraphExecutor
   private let pool: ArenaPool
   private let pipeline: BatchPipeline
-  private var plans: [Int: StepPlan] = [:]
+  private var plans: PlanCache<Int, StepPlan>
 
   /// A judge of the parameters in a store.
+  /// - Parameters:
+  ///   - objective: What is judged.
+  ///   - store: The parameters.
+  ///   - executor: Where to run.
+  ///   - planBytes: The bytes of memory that the plans may take; of more, the ones used last are kept.
   /// - Throws: `SchedulerError` when the executor cannot take its tasks.
-  public convenience init(_ objective: Objective, store: ParameterStore, executor: GraphExecutor) throws {
-    try self.init(objective, store: store, executor: executor, pool: ArenaPool())
+  public convenience init(
+    _ objective: Objective, store: ParameterStore, executor: GraphExecutor,
+    planBytes: Int = ExecutableCache<Int>.defaultByteLimit
+  ) throws {
+    try self.init(objective, store: store, executor: executor, pool: ArenaPool(), planBytes: planBytes)
   }
 
   /// A judge of fresh parameters, to be set from a checkpoint.
@@ -26,25 +34,34 @@ public final class Evaluator {
   ///   - objective: What is judged.
   ///   - batchSize: The size of batch to compile for.
   ///   - executor: Where to run.
+  ///   - planBytes: The bytes of memory that the plans may take; of more, the ones used last are kept.
   /// - Throws: `GraphError` listing every mistake of the model.
-  public init(_ objective: Objective, batchSize: Int, executor: GraphExecutor) throws {
+  public init(
+    _ objective: Objective, batchSize: Int, executor: GraphExecutor,
+    planBytes: Int = ExecutableCache<Int>.defaultByteLimit
+  ) throws {
+    plans = PlanCache(byteLimit: planBytes)
     self.objective = objective
     self.executor = executor
     pool = ArenaPool()
     pipeline = try BatchPipeline(executor: executor)
     var made: ParameterStore?
-    plans[batchSize] = try StepPlan(
+    let plan = try StepPlan(
       Evaluator.build(objective, batchSize), size: batchSize, updating: nil, executor: executor,
       store: { executable in
         let store = ParameterStore(executable, seed: 0)
         made = store
         return store
       }, pool: pool)
+    plans.keep(plan, for: batchSize, byteCount: plan.byteCount)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
   }
 
-  init(_ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool) throws {
+  init(
+    _ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool, planBytes: Int
+  ) throws {
+    plans = PlanCache(byteLimit: planBytes)
     self.objective = objective
     self.store = store
     self.executor = executor
@@ -77,11 +94,11 @@ public final class Evaluator {
   }
 
   private func plan(for size: Int) throws -> StepPlan {
-    if let known = plans[size] { return known }
+    if let known = plans.use(size) { return known }
     let plan = try StepPlan(
       Evaluator.build(objective, size), size: size, updating: nil, executor: executor,
       store: { _ in store }, pool: pool)
-    plans[size] = plan
+    plans.keep(plan, for: size, byteCount: plan.byteCount)
     return plan
   }
 }

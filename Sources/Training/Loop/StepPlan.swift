@@ -31,6 +31,12 @@ final class StepPlan {
     prepared = try executable.prepare(on: executor, store(executable))
   }
 
+  /// The bytes of memory that the plan takes, arenas and parameters excepted.
+  var byteCount: Int {
+    executable.residentBytes + prepared.byteCount
+      + batches.reduce(0) { $0 + $1.types.reduce(0) { $0 + $1.byteCount } }
+  }
+
   /// Lets the next run read a batch.
   func bind(_ batch: Batch) throws {
     for (column, input) in outcome.inputs.enumerated() {

@@ -39,7 +39,9 @@ public final class Trainer {
   private let pool = ArenaPool()
   private let pipeline: BatchPipeline
   private let evaluator: Evaluator
-  private var plans: [Int: StepPlan]
+  /// The plans of shorter batches.
+  private var plans: PlanCache<Int, StepPlan>
+  private let batchSize: Int
   private let firstPlan: StepPlan
 
   /// Prepares to train an objective.
@@ -49,9 +51,12 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
+  ///   - planBytes: The bytes of memory that the plans of batches of other sizes may take, those for training and those for
+  ///     judging each; of more, the ones used last are kept.
   /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
   public init(
-    _ objective: Objective, batchSize: Int, optimizer: some Optimizer, executor: GraphExecutor, seed: UInt64
+    _ objective: Objective, batchSize: Int, optimizer: some Optimizer, executor: GraphExecutor, seed: UInt64,
+    planBytes: Int = ExecutableCache<Int>.defaultByteLimit
   ) throws {
     guard batchSize > 0 else {
       throw DataError(.batchSize, message: "a batch of \(batchSize) samples is impossible; give at least 1")
@@ -60,6 +65,8 @@ public final class Trainer {
     self.optimizer = optimizer
     self.executor = executor
     self.seed = seed
+    self.batchSize = batchSize
+    plans = PlanCache(byteLimit: planBytes)
     var made: ParameterStore?
     firstPlan = try Trainer.plan(
       objective, optimizer, size: batchSize, executor,
@@ -70,9 +77,8 @@ public final class Trainer {
       }, pool: pool)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
-    plans = [batchSize: firstPlan]
     pipeline = try BatchPipeline(executor: executor)
-    evaluator = try Evaluator(objective, store: made, executor: executor, pool: pool)
+    evaluator = try Evaluator(objective, store: made, executor: executor, pool: pool, planBytes: planBytes)
   }
 
   /// Prepares to train a layer.
@@ -83,18 +89,23 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
+  ///   - planBytes: The bytes of memory that the plans of batches of other sizes may take.
   /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
   public convenience init(
     _ model: some Layer, input: Shape, loss: Loss, optimizer: some Optimizer, executor: GraphExecutor,
-    seed: UInt64
+    seed: UInt64, planBytes: Int = ExecutableCache<Int>.defaultByteLimit
   ) throws {
     try self.init(
       Objective(model, input: Shape(input.dimensions.dropFirst()), loss: loss),
-      batchSize: input.rank > 0 ? input[0] : 0, optimizer: optimizer, executor: executor, seed: seed)
+      batchSize: input.rank > 0 ? input[0] : 0, optimizer: optimizer, executor: executor, seed: seed,
+      planBytes: planBytes)
   }
 
   /// The plan of a full batch.
   public var plan: Plan { firstPlan.executable.plan }
+
+  /// The number of plans kept for batches of other sizes.
+  var keptPlans: Int { plans.count }
 
   /// What the recorded steps of full batches spent on each operator.
   package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
@@ -158,9 +169,10 @@ public final class Trainer {
   }
 
   private func plan(for size: Int) throws -> StepPlan {
-    if let known = plans[size] { return known }
+    if size == batchSize { return firstPlan }
+    if let known = plans.use(size) { return known }
     let plan = try Trainer.plan(objective, optimizer, size: size, executor, store: { _ in store }, pool: pool)
-    plans[size] = plan
+    plans.keep(plan, for: size, byteCount: plan.byteCount)
     return plan
   }
 

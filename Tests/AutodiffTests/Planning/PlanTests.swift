@@ -45,7 +45,7 @@ import TributaryScheduler
     let products = plan.graph.steps.indices.filter { plan.graph.steps[$0].applied is MatMul }
     #expect(!products.isEmpty)
     for step in products {
-      let regions = plan.units.units[step].compactMap { plan.units.region[$0] }
+      let regions = plan.units.units[step].compactMap { plan.units.region(of: $0) }
       #expect(regions.count == 8, "2 × 256 columns and 4 × 128 rows")
       #expect(regions.reduce(0) { $0 + $1.elementCount } == 512 * 512)
       for (index, a) in regions.enumerated() {

@@ -8,7 +8,19 @@ struct Callback: Operator {
   /// What it does; false makes it end with a library failure.
   var action: @Sendable () -> Bool
 
+  /// Tells it from others, which may do something else.
+  private let number = Callback.made.next()
+  private static let made = Counter()
+
+  /// An operator that calls back.
+  init(canFault: Bool = false, action: @escaping @Sendable () -> Bool) {
+    self.canFault = canFault
+    self.action = action
+  }
+
   var name: String { "callback" }
+
+  var attributes: [Attribute] { [Attribute("number", number)] }
 
   func outputTypes(for inputs: [TensorType]) throws(ShapeError) -> [TensorType] { [inputs[0]] }
 

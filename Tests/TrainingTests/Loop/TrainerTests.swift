@@ -94,6 +94,23 @@ import TributaryScheduler
     }
   }
 
+  /// Plans are dropped when there is no room for them, and made again; nothing else differs.
+  @Test func noRoomForPlansChangesNoBits() throws {
+    var digests: Set<[[UInt8]]> = []
+    for planBytes in [0, 1 << 30] {
+      let trainer = try Trainer(
+        SyntheticData.model(), input: [16, 2], loss: .softmaxCrossEntropy, optimizer: Adam(),
+        executor: GraphExecutor(workers: 2), seed: 1, planBytes: planBytes)
+      for size in [16, 5, 16, 7, 5, 12] {
+        try trainer.runEpoch(over: SyntheticData.classes(40).batches(of: size))
+        try trainer.evaluate(over: SyntheticData.classes(40).batches(of: size + 1))
+      }
+      digests.insert(try SyntheticData.bytes(trainer))
+      #expect(planBytes == 0 ? trainer.keptPlans <= 1 : trainer.keptPlans == 5)
+    }
+    #expect(digests.count == 1)
+  }
+
   @Test func siameseTowersShareTheirWeightsAndLearn() throws {
     let objective = Objective(Siamese(SyntheticData.model()), input: [2], margin: 1)
     let trainer = try Trainer(
