@@ -57,6 +57,9 @@ final class BodyPlan: Sendable {
     return plan.arenaBytes + plan.scratchBytesPerWorker + plan.constantBytes + plan.nestedBytes
   }
 
+  /// The bytes that were allocated for runs of the body, by all workers that have run it.
+  var allocatedBytes: Int { executable.arenas.byteCount + executable.idleScratchBytes + executable.keptBytes }
+
   /// Equal for bodies that compute the same bits.
   var fingerprint: String { executable.plan.fingerprint }
 
