@@ -12,6 +12,7 @@ public final class Evaluator {
   private let objective: Objective
   private let executor: GraphExecutor
   private let pool: ArenaPool
+  private let memoryBudget: Int?
   private let pipeline: BatchPipeline
   private var plans: [Int: StepPlan] = [:]
 
@@ -31,6 +32,7 @@ public final class Evaluator {
     self.objective = objective
     self.executor = executor
     pool = ArenaPool()
+    memoryBudget = nil
     pipeline = try BatchPipeline(executor: executor)
     var made: ParameterStore?
     plans[batchSize] = try StepPlan(
@@ -39,16 +41,20 @@ public final class Evaluator {
         let store = ParameterStore(executable, seed: 0)
         made = store
         return store
-      }, pool: pool)
+      }, pool: pool, memoryBudget: nil)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
   }
 
-  init(_ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool) throws {
+  init(
+    _ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool,
+    memoryBudget: Int? = nil
+  ) throws {
     self.objective = objective
     self.store = store
     self.executor = executor
     self.pool = pool
+    self.memoryBudget = memoryBudget
     pipeline = try BatchPipeline(executor: executor)
   }
 
@@ -80,7 +86,7 @@ public final class Evaluator {
     if let known = plans[size] { return known }
     let plan = try StepPlan(
       Evaluator.build(objective, size), size: size, updating: nil, executor: executor,
-      store: { _ in store }, pool: pool)
+      store: { _ in store }, pool: pool, memoryBudget: memoryBudget)
     plans[size] = plan
     return plan
   }

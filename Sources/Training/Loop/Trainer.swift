@@ -37,6 +37,7 @@ public final class Trainer {
   private let optimizer: any Optimizer
   private let executor: GraphExecutor
   private let pool = ArenaPool()
+  private let memoryBudget: Int?
   private let pipeline: BatchPipeline
   private let evaluator: Evaluator
   private var plans: [Int: StepPlan]
@@ -49,9 +50,13 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
-  /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
+  ///   - memoryBudget: What `Plan.peakBytes` must not exceed: arena, states, one batch and the scratch memory of one worker.
+  ///     Where the bytes are few, fewer tasks run at the same time and values are computed twice; results keep their bits.
+  /// - Throws: `GraphError` listing every mistake of the model, with code `plan` when the budget cannot be met;
+  ///   `DataError.batchSize` for an impossible batch.
   public init(
-    _ objective: Objective, batchSize: Int, optimizer: some Optimizer, executor: GraphExecutor, seed: UInt64
+    _ objective: Objective, batchSize: Int, optimizer: some Optimizer, executor: GraphExecutor, seed: UInt64,
+    memoryBudget: Int? = nil
   ) throws {
     guard batchSize > 0 else {
       throw DataError(.batchSize, message: "a batch of \(batchSize) samples is impossible; give at least 1")
@@ -60,6 +65,7 @@ public final class Trainer {
     self.optimizer = optimizer
     self.executor = executor
     self.seed = seed
+    self.memoryBudget = memoryBudget
     var made: ParameterStore?
     firstPlan = try Trainer.plan(
       objective, optimizer, size: batchSize, executor,
@@ -67,12 +73,13 @@ public final class Trainer {
         let store = ParameterStore(executable, seed: seed)
         made = store
         return store
-      }, pool: pool)
+      }, pool: pool, memoryBudget: memoryBudget)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
     plans = [batchSize: firstPlan]
     pipeline = try BatchPipeline(executor: executor)
-    evaluator = try Evaluator(objective, store: made, executor: executor, pool: pool)
+    evaluator = try Evaluator(
+      objective, store: made, executor: executor, pool: pool, memoryBudget: memoryBudget)
   }
 
   /// Prepares to train a layer.
@@ -83,18 +90,25 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
-  /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
+  ///   - memoryBudget: The bytes that steps may take.
+  /// - Throws: `GraphError` listing every mistake of the model, with code `plan` when the budget cannot be met;
+  ///   `DataError.batchSize` for an impossible batch.
   public convenience init(
     _ model: some Layer, input: Shape, loss: Loss, optimizer: some Optimizer, executor: GraphExecutor,
-    seed: UInt64
+    seed: UInt64, memoryBudget: Int? = nil
   ) throws {
     try self.init(
       Objective(model, input: Shape(input.dimensions.dropFirst()), loss: loss),
-      batchSize: input.rank > 0 ? input[0] : 0, optimizer: optimizer, executor: executor, seed: seed)
+      batchSize: input.rank > 0 ? input[0] : 0, optimizer: optimizer, executor: executor, seed: seed,
+      memoryBudget: memoryBudget)
   }
 
   /// The plan of a full batch.
   public var plan: Plan { firstPlan.executable.plan }
+
+  /// The bytes that training takes by the plan of a full batch, on all workers and with the batch that is filled
+  /// meanwhile.
+  public var memory: MemoryUse { firstPlan.memory(workers: executor.workerCount) }
 
   /// What the recorded steps of full batches spent on each operator.
   package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
@@ -159,7 +173,9 @@ public final class Trainer {
 
   private func plan(for size: Int) throws -> StepPlan {
     if let known = plans[size] { return known }
-    let plan = try Trainer.plan(objective, optimizer, size: size, executor, store: { _ in store }, pool: pool)
+    let plan = try Trainer.plan(
+      objective, optimizer, size: size, executor, store: { _ in store }, pool: pool,
+      memoryBudget: memoryBudget)
     plans[size] = plan
     return plan
   }
@@ -176,10 +192,12 @@ public final class Trainer {
 
   private static func plan(
     _ objective: Objective, _ optimizer: any Optimizer, size: Int, _ executor: GraphExecutor,
-    store: (Executable) throws -> ParameterStore, pool: ArenaPool
+    store: (Executable) throws -> ParameterStore, pool: ArenaPool, memoryBudget: Int?
   ) throws -> StepPlan {
     let outcome = LayerMode.training { objective.build(GraphBuilder(), size) }
     let update = optimizer.minimizing(outcome.loss)
-    return try StepPlan(outcome, size: size, updating: update, executor: executor, store: store, pool: pool)
+    return try StepPlan(
+      outcome, size: size, updating: update, executor: executor, store: store, pool: pool,
+      memoryBudget: memoryBudget)
   }
 }
