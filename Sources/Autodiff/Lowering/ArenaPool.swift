@@ -24,8 +24,10 @@ public final class ArenaPool: Sendable {
   public var idleBytes: Int { idle.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
 
   /// The bytes of all arenas, idle and lent.
-  // Relaxed: a figure for reports, which orders nothing.
-  public var byteCount: Int { allocated.load(ordering: .relaxed) }
+  public var byteCount: Int {
+    // Relaxed: a figure for reports, which orders nothing.
+    allocated.load(ordering: .relaxed)
+  }
 
   private func free(_ arena: Arena) {
     allocated.subtract(arena.byteCount, ordering: .relaxed)

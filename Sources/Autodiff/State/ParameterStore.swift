@@ -59,7 +59,7 @@ public final class ParameterStore: @unchecked Sendable {
     addresses = states.map { state in
       let size = (max(state.type.byteCount, 1) + 63) / 64 * 64
       byteCount += size
-      return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+      return LargeMemory.allocate(byteCount: size, alignment: 64)
     }
     self.byteCount = byteCount
   }
