@@ -29,6 +29,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Append a JSON line for every epoch and one for the whole.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that the plan of a step may take, with K, M, G or Ki, Mi, Gi; where they are few, values are computed twice.",
+      valueName: "bytes"),
+    transform: ByteCount.argument)
+  var memoryBudget: ByteCount?
+
   @Flag(
     help: "Tell in the end where the time of the latest steps went: operators, workers, scheduling, idling."
   )
@@ -48,7 +55,7 @@ struct TrainCommand: ParsableCommand {
     let executor = try Interrupt.sparingThreads { try threading.makeExecutor() }
     var session = try TrainingSession(
       settings, samples, executor: executor, recorder: trace != nil || profile ? TraceRecorder() : nil,
-      isQuiet: quiet)
+      memoryBudget: memoryBudget, isQuiet: quiet)
     if let resumed, try !session.resume(resumed) {
       printError(
         "warning: the checkpoint was made by another plan (other library, processor or version); bits may differ"
@@ -70,7 +77,7 @@ struct TrainCommand: ParsableCommand {
     }
     try session.finish()
     if profile, let report = try session.profile() {
-      if !quiet { print("\n\(report)\n") }
+      if !quiet { print("\n\(report)\n\n\(session.memoryLine)\n") }
       try lines?.append(report.json(("model", settings.model.rawValue), threads: executor.workerCount))
     }
     try lines?.append(session.summary().text)

@@ -49,6 +49,12 @@ extension TrainingSession {
     "test \(lastTest.judgement(recipe.figures)), \(decimal(samplesPerSecond, 0)) samples/s"
   }
 
+  /// What the plan says of the memory of steps, in a line.
+  var memoryLine: String {
+    let again = trainer.plan.recomputedCount
+    return "planned memory \(trainer.memory)" + (again > 0 ? "; \(again) operators computed again" : "")
+  }
+
   /// One epoch for the JSON file.
   var epochLine: JSON {
     .object(
@@ -77,6 +83,7 @@ extension TrainingSession {
         JSON.Member("samples_per_s", .number(samplesPerSecond)),
         JSON.Member("step_ms_median", sorted.isEmpty ? .null : .number(sorted[sorted.count / 2] * 1000)),
         JSON.Member("utilization", .number(lastEpoch.utilization)),
+        JSON.Member("planned_bytes", .integer(trainer.memory.total)),
         JSON.Member("peak_rss_mb", .number(peakResidentMegabytes())),
         JSON.Member("parameters_sha256", .string(try trainer.store.parametersDigest())),
       ])

@@ -21,7 +21,7 @@ struct TrainingSession {
 
   init(
     _ settings: TrainingSettings, _ samples: any TrainingSamples, executor: GraphExecutor,
-    recorder: TraceRecorder?, isQuiet: Bool
+    recorder: TraceRecorder?, memoryBudget: ByteCount?, isQuiet: Bool
   ) throws {
     self.settings = settings
     self.samples = samples
@@ -34,7 +34,7 @@ struct TrainingSession {
       samples.objective, batchSize: settings.batch,
       optimizer: settings.optimizer.optimizer(
         learningRate: settings.learningRate, steps: steps, clipNorm: settings.clipNorm),
-      executor: executor, seed: settings.seed)
+      executor: executor, seed: settings.seed, memoryBudget: memoryBudget?.bytes)
     stepSeconds.reserveCapacity(steps)
   }
 

@@ -39,7 +39,7 @@ import TributaryTestSupport
     let last = try #require(folder.jsonLines("json").last)
     for key in [
       "model", "dataset", "threads", "seed", "epochs", "loss", "test_loss", "test_accuracy",
-      "samples_per_s", "step_ms_median", "peak_rss_mb", "parameters_sha256",
+      "samples_per_s", "step_ms_median", "planned_bytes", "peak_rss_mb", "parameters_sha256",
     ] { #expect(last[key] != nil && !(last[key] is NSNull), "\(key)") }
     #expect(try folder.jsonLines("json").count == 7)
     let accuracy = try #require(last["test_accuracy"] as? Double)
@@ -57,7 +57,7 @@ import TributaryTestSupport
     ]
     let result = try Command.run(common + ["--profile"])
     try #require(result.status == 0, "\(result.errors)")
-    for part in ["scheduling", "idle", "dearest", "roofline", "matmul", "worker 1"] {
+    for part in ["planned memory", "scheduling", "idle", "dearest", "roofline", "matmul", "worker 1"] {
       #expect(result.output.contains(part), "\(part)")
     }
     #expect(result.lastLine.hasPrefix("test accuracy "))
@@ -70,6 +70,27 @@ import TributaryTestSupport
     try #require(try Command.run(common + ["--quiet"]).status == 0)
     // Recording changes no bits.
     #expect(try self.digest(folder, "json") == digest)
+  }
+
+  @Test func aMemoryBudgetChangesNoBits() throws {
+    let folder = try SmallImages.folder()
+    func train(_ budget: String?) throws -> Command.Result {
+      try Command.run(
+        [
+          "train", "--dataset", folder.path(""), "--model", "cnn", "--epochs", "1", "--batch", "32",
+          "--threads", "2", "--profile", "--json", folder.path("json"),
+        ] + (budget.map { ["--memory-budget", $0] } ?? []))
+    }
+    try #require(try train(nil).status == 0)
+    let free = try digest(folder, "json")
+    let refused = try train("1K")
+    #expect(refused.status == 1, "\(refused.errors)")
+    let least = try #require(
+      refused.errors.firstMatch(of: /at least ([0-9]+) bytes .*budget of 1000/).flatMap { Int($0.1) })
+    let fitted = try train("\(least)")
+    try #require(fitted.status == 0, "\(fitted.errors)")
+    #expect(fitted.output.contains("operators computed again"))
+    #expect(try digest(folder, "json") == free)
   }
 
   @Test func checkpointsAreJudgedAlike() throws {

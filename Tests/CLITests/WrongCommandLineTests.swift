@@ -4,7 +4,7 @@ import Testing
   @Test(arguments: [
     ["train", "--threads", "0"], ["train", "--threads", "-1"], ["train", "--threads", "1025"],
     ["train", "--threads", "two"], ["train", "--epochs", "0"], ["train", "--batch", "0"],
-    ["train", "--limit", "-3"],
+    ["train", "--limit", "-3"], ["train", "--memory-budget", "some"], ["train", "--memory-budget", "0"],
     ["train", "--learning-rate", "-1"], ["train", "--learning-rate", "nan"], ["train", "--clip-norm", "0"],
     ["train", "--clip-norm", "inf"], ["train", "--seed", "-1"],
     ["train", "--model", "cnn3d"], ["train", "--text", "x"], ["train", "--model", "lstm", "--text", "x"],

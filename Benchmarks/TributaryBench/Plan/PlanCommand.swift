@@ -60,7 +60,8 @@ struct PlanCommand: ParsableCommand {
     if let shapes { return try flood(shapes) }
     var report = Report(
       [
-        .init("graph", width: 12), .init("operators"), .init("tasks", width: 6), .init("first_ms"),
+        .init("graph", width: 12), .init("operators"), .init("tasks", width: 6), .init("peak_mb"),
+        .init("first_ms"),
         .init("median_ms"), .init("min_ms"), .init("us_per_operator"), .init("passes_us"), .init("plan_us"),
         .init("kernels_us"),
         .init("tasks_us"), .init("slowest_phase", width: 22),
@@ -104,6 +105,7 @@ struct PlanCommand: ParsableCommand {
       Row([
         "system": "tributary", "graph": .text(subject.name), "operators": .integer(it.operators),
         "tasks": .integer(it.executable.plan.taskCount),
+        "peak_mb": .number(Double(it.executable.plan.peakBytes) / 1e6, decimals: 2),
         "first_ms": .number(it.firstSeconds * 1e3, decimals: 2),
         "median_ms": .number(it.total.median * 1e3, decimals: 2),
         "min_ms": .number(it.total.minimum * 1e3, decimals: 2),

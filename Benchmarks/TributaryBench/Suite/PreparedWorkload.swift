@@ -13,11 +13,12 @@ struct PreparedWorkload {
   private let executable: Executable
   private let loss: Value
 
-  /// Builds the graph, differentiates, plans and prepares.
-  init(_ name: String, threads: Int, seed: UInt64 = 1) throws {
+  /// Builds the graph, differentiates, plans within a budget of bytes if there is one, and prepares.
+  init(_ name: String, threads: Int, seed: UInt64 = 1, memoryBudget: Int? = nil) throws {
     let model = try Workload.named(name).model()
     let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
-    executable = try model.graph.compile(fetching: [model.loss], updating: update)
+    executable = try model.graph.compile(
+      fetching: [model.loss], updating: update, options: CompileOptions(memoryBudget: memoryBudget))
     executor = try GraphExecutor(workers: threads)
     loss = model.loss
     let clock = ContinuousClock()
@@ -31,6 +32,12 @@ struct PreparedWorkload {
 
   /// One training step.
   func step(options: RunOptions = RunOptions()) throws -> RunReport { try run.run(options: options) }
+
+  /// The bytes that the plan foretells for all threads.
+  var plannedMemory: MemoryUse { executable.plan.memory(workers: executor.workerCount) }
+
+  /// The bytes that were allocated.
+  var allocatedMemory: MemoryUse { run.memory }
 
   /// What recorded steps spent on each operator.
   func profile(_ recorder: TraceRecorder) -> ExecutionProfile {

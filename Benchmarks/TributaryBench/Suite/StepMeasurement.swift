@@ -15,6 +15,10 @@ struct StepMeasurement: Codable, Sendable {
   var firstSeconds: Double
   /// The largest resident set of the process so far.
   var peakResidentMegabytes: Double
+  /// What the plan foretells that steps take, in megabytes of 10⁶ bytes.
+  var plannedMegabytes: Double
+  /// What was allocated for them, counted where it was.
+  var allocatedMegabytes: Double
   /// Successful steals in a step, on average.
   var stealsPerStep: Double
   /// The share of the workers' time in which they had nothing to run.
@@ -28,10 +32,12 @@ struct StepMeasurement: Codable, Sendable {
   /// Builds, runs the first step, warms up, and measures for a while; then records further steps for a profile if one is
   /// wanted, so that recording slows no step that is timed.
   /// - Throws: what the library throws, and `BenchError` when the loss is not a number.
-  init(workload name: String, threads: Int, seconds: Double, profiling: Bool = false) throws {
+  init(
+    workload name: String, threads: Int, seconds: Double, profiling: Bool = false, memoryBudget: Int? = nil
+  ) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let workload = try PreparedWorkload(name, threads: threads)
+    let workload = try PreparedWorkload(name, threads: threads, memoryBudget: memoryBudget)
     _ = try workload.step()
     firstSeconds = (clock.now - start).inSeconds - workload.drawingSeconds
     for _ in 0..<StepMeasurement.warmUpSteps { _ = try workload.step() }
@@ -55,6 +61,8 @@ struct StepMeasurement: Codable, Sendable {
     stealsPerStep = Double(steals) / Double(runs)
     idleShare = Swift.max(0, 1 - busy / (wall * Double(threads)))
     peakResidentMegabytes = StepMeasurement.peakResidentMegabytes()
+    plannedMegabytes = Double(workload.plannedMemory.total) / 1e6
+    allocatedMegabytes = Double(workload.allocatedMemory.total) / 1e6
     if profiling { profile = try StepMeasurement.profile(workload, steps: runs) }
   }
 

@@ -13,7 +13,8 @@ struct SuiteCommand: ParsableCommand {
       A step is forward, loss, backward and update (plain SGD), float32, with the data in memory. first_s is from the \
       beginning of the graph's construction to the end of the first step, initial values and samples already drawn. --profile records further steps after those \
       that are timed and tells where their time goes: by kind of operator, by worker, and the ten dearest operators, \
-      against the machine's rates, which are measured last.
+      against the machine's rates, which are measured last. planned_mb is what the plan foretells that a step takes \
+      (arena, states, feeds, scratch memory of all threads), allocated_mb what was allocated for it, both in 10⁶ bytes.
       """)
 
   private static let secondsOfRates = 0.1
@@ -24,6 +25,13 @@ struct SuiteCommand: ParsableCommand {
     help: ArgumentHelp("Only these workloads, by name with commas.", valueName: "a,b"),
     transform: { $0.split(separator: ",").map(String.init) })
   var only: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that the plan of a step on one thread may take, with K, M, G or Ki, Mi, Gi.",
+      valueName: "bytes"),
+    transform: ByteCount.argument)
+  var memoryBudget: ByteCount?
 
   @Flag(help: "Tell where the time goes: operators, workers, scheduling, idling.")
   var profile = false
@@ -38,7 +46,8 @@ struct SuiteCommand: ParsableCommand {
     var report = Report(
       [
         .init("workload", width: 12), .init("threads"), .init("median_ms", width: 10),
-        .init("min_ms", width: 10), .init("runs", width: 6), .init("first_s", width: 8), .init("peak_rss_mb"),
+        .init("min_ms", width: 10), .init("runs", width: 6), .init("first_s", width: 8), .init("planned_mb"),
+        .init("allocated_mb"), .init("peak_rss_mb"),
       ], json: try options.jsonFile())
     let chosen = only.isEmpty ? Workload.suite : try only.map { try Workload.named($0) }
     let lines = try options.jsonFile()
@@ -47,7 +56,7 @@ struct SuiteCommand: ParsableCommand {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
           inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2,
-          profiling: profile)
+          profiling: profile, memoryBudget: memoryBudget?.bytes)
         try report.add(measured.row(workload: workload.name, threads: threads))
         if let profile = measured.profile { profiles.append((workload.name, threads, profile)) }
       }
@@ -80,18 +89,21 @@ extension StepMeasurement {
       "median_ms": .number(medianMilliseconds, decimals: 4),
       "min_ms": .number(minimumMilliseconds, decimals: 4),
       "runs": .integer(runs), "first_s": .number(firstSeconds, decimals: 4),
+      "planned_mb": .number(plannedMegabytes, decimals: 1),
+      "allocated_mb": .number(allocatedMegabytes, decimals: 1),
       "peak_rss_mb": .number(peakResidentMegabytes, decimals: 1),
     ])
   }
 
   /// Measures in a process of its own, so that the first step and the peak memory are this workload's alone.
   init(
-    inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false
+    inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false,
+    memoryBudget: Int? = nil
   ) throws {
     let arguments =
       [
         "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
-      ] + (profiling ? ["--profile"] : [])
+      ] + (profiling ? ["--profile"] : []) + (memoryBudget.map { ["--memory-budget", "\($0)"] } ?? [])
     self = try JSONDecoder().decode(StepMeasurement.self, from: ChildProcess.output(of: arguments))
   }
 }
@@ -105,10 +117,11 @@ struct MeasureStepCommand: ParsableCommand {
   @Option var threads: Int
   @Option var seconds: Double
   @Flag var profile = false
+  @Option var memoryBudget: Int?
 
   func run() throws {
     let measured = try StepMeasurement(
-      workload: workload, threads: threads, seconds: seconds, profiling: profile)
+      workload: workload, threads: threads, seconds: seconds, profiling: profile, memoryBudget: memoryBudget)
     FileHandle.standardOutput.write(try JSONEncoder().encode(measured))
   }
 }

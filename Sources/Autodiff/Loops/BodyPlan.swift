@@ -60,6 +60,9 @@ final class BodyPlan: Sendable {
   /// The bytes that the body keeps between runs.
   var residentBytes: Int { executable.residentBytes }
 
+  /// The bytes that were allocated for runs of the body, by all workers that have run it.
+  var allocatedBytes: Int { executable.arenas.byteCount + executable.idleScratchBytes + executable.keptBytes }
+
   /// Equal for bodies that compute the same bits.
   var fingerprint: String { executable.plan.fingerprint }
 

@@ -23,18 +23,21 @@ extension WhileLoop: NestingOperator {
 }
 
 extension StepGraph {
-  /// The bytes that all bodies of loops and branches hold when each is run by one worker. They are kept between runs, so
-  /// bodies do not share them.
-  var nestedBytes: Int {
+  /// The bodies of loops and branches, each once.
+  var bodies: [BodyPlan] {
     var seen: Set<ObjectIdentifier> = []
     var isNesting = OperatorTypeMemo { $0 is any NestingOperator }
-    return steps.indices.reduce(0) { total, step in
-      guard let applied = steps[step].applied, isNesting.holds(for: applied),
+    var bodies: [BodyPlan] = []
+    for step in steps {
+      guard let applied = step.applied, isNesting.holds(for: applied),
         let nesting = applied as? any NestingOperator
-      else { return total }
-      return nesting.bodies.reduce(total) {
-        seen.insert(ObjectIdentifier($1)).inserted ? $0 + $1.memoryBytes : $0
-      }
+      else { continue }
+      bodies += nesting.bodies.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }
+    return bodies
   }
+
+  /// The bytes that all bodies of loops and branches hold when each is run by one worker. They are kept between runs, so
+  /// bodies do not share them.
+  var nestedBytes: Int { bodies.reduce(0) { $0 + $1.memoryBytes } }
 }

@@ -12,10 +12,10 @@ struct Arena: @unchecked Sendable {
 
   /// Allocates bytes, whose contents are undefined.
   init(byteCount: Int) {
-    // Whole pages, so that neighbours do not share one and large ones may become huge pages.
-    let alignment = byteCount >= 1 << 21 ? 1 << 21 : 4096
-    self.byteCount = (max(byteCount, 1) + 4095) / 4096 * 4096
-    base = UnsafeMutableRawPointer.allocate(byteCount: self.byteCount, alignment: alignment)
+    // Whole pages, so that neighbours do not share one; small ones share no line.
+    let unit = byteCount >= 1 << 17 ? 4096 : 128
+    self.byteCount = (max(byteCount, 1) + unit - 1) / unit * unit
+    base = LargeMemory.allocate(byteCount: self.byteCount, alignment: unit)
   }
 
   /// Frees the bytes; nobody may use the arena from now on.

@@ -151,6 +151,9 @@ public final class Executable: Sendable {
     idle.withLock { if $0.count < Executable.idleLimit { $0.append(state) } }
   }
 
+  /// The bytes allocated for the scratch memory of the states that nobody uses.
+  var idleScratchBytes: Int { idle.withLock { $0.reduce(0) { $0 + $1.scratchByteCount } } }
+
   /// The error that a failed run ends in.
   func runError(_ failure: RunFailure) -> RunError {
     switch failure.code {

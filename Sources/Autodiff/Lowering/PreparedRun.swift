@@ -24,6 +24,8 @@ public final class PreparedRun {
   private var feeds: [Tensor?]
   private var missing: [Bool]
   private var missingCount: Int
+  /// The bytes allocated for each input's tensor, or bound by the caller.
+  private var fedBytes: [Int]
   private let fetched: [TensorStorage]
 
   init(
@@ -43,6 +45,7 @@ public final class PreparedRun {
     feeds = Array(repeating: nil, count: graph.feeds.count)
     missing = Array(repeating: true, count: graph.feeds.count)
     missingCount = graph.feeds.count
+    fedBytes = Array(repeating: 0, count: graph.feeds.count)
     fetched = graph.fetched.map { TensorStorage(byteCount: $0.byteCount) }
     if let store { try state.bind(store, graph.states) }
     state.provideScratch(workers: executor.workerCount)
@@ -59,7 +62,7 @@ public final class PreparedRun {
     let number = try executable.number(of: value)
     try executable.check(tensor.type, for: number)
     feeds[number] = tensor
-    bind(number, tensor.storage.baseAddress)
+    bind(number, tensor.storage.baseAddress, tensor.storage.allocatedByteCount)
   }
 
   /// Feeds an input by name from now on. The tensor is not copied.
@@ -68,7 +71,7 @@ public final class PreparedRun {
     let number = try executable.number(ofInput: name)
     try executable.check(tensor.type, for: number)
     feeds[number] = tensor
-    bind(number, tensor.storage.baseAddress)
+    bind(number, tensor.storage.baseAddress, tensor.storage.allocatedByteCount)
   }
 
   /// Feeds an input from bytes of the caller, who keeps them alive, and unchanged during runs. They should be 64-byte
@@ -84,15 +87,29 @@ public final class PreparedRun {
       )
     }
     feeds[number] = nil
-    bind(number, base)
+    bind(number, base, bytes.count)
   }
 
-  private func bind(_ number: Int, _ address: UnsafeRawPointer) {
+  private func bind(_ number: Int, _ address: UnsafeRawPointer, _ byteCount: Int) {
     state.feed(number, address)
+    fedBytes[number] = byteCount
     if missing[number] {
       missing[number] = false
       missingCount -= 1
     }
+  }
+
+  /// The bytes that were allocated for this run, counted where they were: to be compared with what the plan foretells,
+  /// ``Plan/memory(workers:)``. An arena pool that several executables share counts whole; the arena is there from the
+  /// first run on.
+  public var memory: MemoryUse {
+    var use = MemoryUse()
+    use.arena = arenas.byteCount
+    use.state = store?.byteCount ?? 0
+    use.feeds =
+      fedBytes.reduce(0, +) + fetched.reduce(0) { $0 + $1.allocatedByteCount } + executable.constantBytes
+    use.scratch = state.scratchByteCount + executable.bodyBytes
+    return use
   }
 
   /// Runs, blocking the caller, which computes too. A steady run allocates nothing.

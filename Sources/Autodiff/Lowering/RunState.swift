@@ -54,6 +54,9 @@ final class RunState: @unchecked Sendable {
     for entry in entries { table[Int(entry.index)] = base + entry.byteOffset }
   }
 
+  /// The bytes of scratch memory allocated.
+  var scratchByteCount: Int { scratchSlots * scratchStride }
+
   /// Makes room for the scratch memory of so many workers.
   func provideScratch(workers: Int) {
     guard workers > scratchSlots, scratchStride > 0 else { return }

@@ -1,7 +1,8 @@
 /// Where every buffer is in the arena, and the orders between tasks that sharing bytes asks for.
 ///
-/// Tasks are visited in the order of their starts in the reference schedule. A buffer is allocated, best fit, when its
-/// first task starts, and its bytes are free again when its last task has ended. So two buffers share bytes only if
+/// Tasks are looked at in the order of their starts in the reference schedule. A buffer is allocated, best fit, when its
+/// first task starts, and its bytes are free again when its last task has ended; where buffers are few, they are placed by
+/// size as well (``BufferPlacement``), and the smaller arena is taken. So two buffers share bytes only if
 /// in that schedule everything that touches the first has ended before anything that touches the second starts. The
 /// real run has another schedule: the last tasks of the first must then precede the first of the second, and where the
 /// graph does not imply it, this becomes a *memory edge*. Every edge of a task graph made so, data or memory, leads
@@ -36,34 +37,55 @@ struct MemoryPlan: Sendable {
   private var free: [Block] = []
   private var occupied: [Occupied] = []
 
-  /// Places buffers. Near-linear: O(buffers · free blocks + edges · chains).
+  /// Places buffers by time or, where that takes fewer bytes, by size. Near-linear: O(buffers · free blocks + edges ·
+  /// chains), and O(buffers²) where they are few.
   init(_ liveness: Liveness, _ tasks: Clusters, _ schedule: ReferenceSchedule) {
     let buffers = liveness.buffers
     offset = Array(repeating: 0, count: buffers.count)
     memoryPredecessors = Array(repeating: [], count: tasks.count)
-    var pending = [[Int32]](repeating: [], count: tasks.count)
-    for edge in liveness.edges { pending[Int(edge.after)].append(edge.before) }
     let byStart = buffers.indices.filter { buffers[$0].byteCount > 0 }.sorted {
       let a = buffers[$0]
       let b = buffers[$1]
       return a.start != b.start ? a.start < b.start : (b.byteCount, $0) < (a.byteCount, $1)
     }
+    placeByTime(buffers, byStart)
+    if let bySize = BufferPlacement(buffers, alignment: MemoryPlan.alignment), bySize.arenaBytes < arenaBytes
+    {
+      (offset, arenaBytes) = (bySize.offset, bySize.arenaBytes)
+    }
+    order(liveness, byStart, tasks, schedule)
+    free = []
+    occupied = []
+  }
+
+  /// Allocates each buffer when its first task starts.
+  private mutating func placeByTime(_ buffers: [Liveness.Buffer], _ byStart: [Int]) {
     let byEnd = byStart.sorted { (buffers[$0].end, $0) < (buffers[$1].end, $1) }
+    var nextEnd = 0
+    for buffer in byStart {
+      while nextEnd < byEnd.count, buffers[byEnd[nextEnd]].end <= buffers[buffer].start {
+        release(offset[byEnd[nextEnd]], buffers[byEnd[nextEnd]].byteCount)
+        nextEnd += 1
+      }
+      offset[buffer] = allocate(buffers[buffer].byteCount)
+    }
+  }
+
+  /// Finds the orders that the shared bytes and the overwriting in place ask for, and that the graph does not imply.
+  private mutating func order(
+    _ liveness: Liveness, _ byStart: [Int], _ tasks: Clusters, _ schedule: ReferenceSchedule
+  ) {
+    let buffers = liveness.buffers
+    var pending = [[Int32]](repeating: [], count: tasks.count)
+    for edge in liveness.edges { pending[Int(edge.after)].append(edge.before) }
     var place = [Int](repeating: 0, count: tasks.count)
     for (index, task) in schedule.order.enumerated() { place[task] = index }
     var order = TaskOrder(count: tasks.count)
     var nextStart = 0
-    var nextEnd = 0
     for task in schedule.order {
-      let now = schedule.start[task]
-      while nextEnd < byEnd.count, buffers[byEnd[nextEnd]].end <= now {
-        release(offset[byEnd[nextEnd]], buffers[byEnd[nextEnd]].byteCount)
-        nextEnd += 1
-      }
-      while nextStart < byStart.count, buffers[byStart[nextStart]].start <= now {
+      while nextStart < byStart.count, buffers[byStart[nextStart]].start <= schedule.start[task] {
         let buffer = byStart[nextStart]
         nextStart += 1
-        offset[buffer] = allocate(buffers[buffer].byteCount)
         for former in occupy(offset[buffer], buffers[buffer].byteCount, by: buffer) {
           for writer in buffers[buffer].writers {
             pending[Int(writer)].append(contentsOf: buffers[former].touchers)
@@ -81,8 +103,6 @@ struct MemoryPlan: Sendable {
       pending[task] = []
       order.close(task)
     }
-    free = []
-    occupied = []
   }
 
   private static func rounded(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }

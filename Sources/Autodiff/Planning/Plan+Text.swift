@@ -2,12 +2,13 @@ internal import TributaryOps
 internal import TributaryScheduler
 
 extension Plan {
-  /// One line: tasks, work, critical path, parallelism, peak bytes.
+  /// One line: tasks, work, critical path, parallelism, and the peak bytes on one worker by their parts.
   public var summary: String {
     "\(taskCount) tasks, \(dataEdgeCount) edges and \(memoryEdgeCount) for memory, T₁ \(Plan.time(work.seconds)), "
       + "T∞ \(Plan.time(criticalPath.seconds)), T₁/T∞ \(Plan.decimal(parallelism, 2)), peak \(Plan.bytes(peakBytes)) "
-      + "(arena \(Plan.bytes(arenaBytes)) for \(Plan.bytes(valueBytes)) of values"
-      + (nestedBytes > 0 ? ", bodies of loops and branches \(Plan.bytes(nestedBytes)))" : ")")
+      + "(\(memory().parts(of: " for \(Plan.bytes(valueBytes)) of values")))"
+      + (nestedBytes > 0 ? ", of it bodies of loops and branches \(Plan.bytes(nestedBytes))" : "")
+      + (recomputedCount > 0 ? ", \(recomputedCount) operators computed again" : "")
   }
 
   /// The summary and one line a task: number, predecessors (those that only memory asks for after a bar), cost and what

@@ -59,12 +59,24 @@ public struct Plan: Sendable {
   /// The bytes of the states in the store.
   public var storeBytes: Int { graph.states.reduce(0) { $0 + $1.type.byteCount } }
 
-  /// The largest number of bytes in use during a run on one worker, the store excepted: arena, scratch, feeds, fetches,
-  /// constants and bodies of loops. Each further worker adds ``scratchBytesPerWorker``, and at most ``nestedBytes`` where it
-  /// runs bodies at the same time.
-  public var peakBytes: Int {
-    arenaBytes + scratchBytesPerWorker + nestedBytes + feedBytes + fetchBytes + constantBytes
+  /// The bytes that training with this plan takes: arena, states, the tensors fed and handed back, constants, scratch
+  /// memory. ``PreparedRun/memory`` counts what was allocated.
+  ///
+  /// The bodies of loops and branches count once; where several workers run them at the same time, each has its own.
+  public func memory(workers: Int = 1) -> MemoryUse {
+    var use = MemoryUse()
+    use.arena = arenaBytes
+    use.state = graph.states.lazy.map(\.type).alignedByteCount
+    use.feeds = graph.edgeBytes
+    use.scratch = scratchBytesPerWorker * workers + nestedBytes
+    return use
   }
+
+  /// The largest number of bytes in use during a run on one worker: all of ``memory(workers:)``.
+  public var peakBytes: Int { memory().total }
+
+  /// How many operators are computed a second time, to meet the memory budget.
+  public var recomputedCount: Int { graph.steps.count { $0.isRecomputed } }
 
   /// The sum of the bytes of all computed values, as if none shared memory.
   public let valueBytes: Int
@@ -76,64 +88,28 @@ public struct Plan: Sendable {
   /// The phases of planning with their times.
   let phases: [CompilePhase]
 
-  /// All that was found out about one reference width.
-  private struct Attempt {
-    var width: Int
-    var schedule: ReferenceSchedule
-    var liveness: Liveness
-    var memory: MemoryPlan
-  }
-
   /// Plans a graph.
-  /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met: it says the least peak that can, and
-  ///   the values that make it.
-  /// - Complexity: near-linear in the operators; some microseconds each.
+  /// - Throws: `GraphError` with code `plan` when the memory budget cannot be met: it says the least peak that was found,
+  ///   and the values that make it.
+  /// - Complexity: near-linear in the operators; some microseconds each. With a budget that asks for recomputation,
+  ///   operators times values computed again.
   init(_ source: Graph, options: CompileOptions) throws(GraphError) {
     var clock = PhaseClock()
     let accumulated = GradientAccumulator.rewrite(source)
     clock.end("accumulation")
-    let graph = StepGraphBuilder.build(accumulated)
+    let steps = StepGraphBuilder.build(accumulated)
     clock.end("steps")
-    let shards = ShardPlan(graph, granularity: options.granularity)
-    clock.end("shards")
-    let units = UnitGraph(graph, shards)
-    clock.end("units")
-    let tasks = Clusters(units, clusterSeconds: options.granularity.clusterSeconds)
-    clock.end("clusters")
-    let scratch = Plan.scratchBytes(graph, units)
-    clock.end("scratch")
-    self.graph = graph
-    self.units = units
-    self.tasks = tasks
-    keepsMemoryEdges = options.memoryEdges
-    scratchBytesPerWorker = scratch
-    nestedBytes = graph.nestedBytes
+    let cut = PlanAttempt.Cut(steps, options.granularity, &clock)
     fingerprint = Fingerprint.of(source, options)
     clock.end("fingerprint")
-    valueBytes = graph.values.indices.reduce(0) { sum, value in
-      graph.computes(graph.values[value].step) ? sum + graph.values[value].type.byteCount : sum
-    }
-
-    var width = max(options.referenceWidth, 1)
-    var attempt = Plan.attempt(graph, units, tasks, width: width)
-    let fixed =
-      scratch + nestedBytes + graph.feeds.reduce(0) { $0 + $1.type.byteCount }
-      + graph.fetched.reduce(0) { $0 + $1.byteCount }
-      + graph.constants.reduce(0) { $0 + $1.type.byteCount }
-    if let budget = options.memoryBudget {
-      var best = attempt
-      while best.memory.arenaBytes + fixed > budget, width > 1 {
-        width /= 2
-        attempt = Plan.attempt(graph, units, tasks, width: width)
-        if attempt.memory.arenaBytes < best.memory.arenaBytes { best = attempt }
-      }
-      attempt = best
-      guard attempt.memory.arenaBytes + fixed <= budget else {
-        throw GraphError([
-          Plan.overBudget(budget, attempt.memory.arenaBytes + fixed, graph, attempt.liveness)
-        ])
-      }
-    }
+    let attempt = try PlanAttempt.fitting(cut, options)
+    graph = attempt.cut.graph
+    units = attempt.cut.units
+    tasks = attempt.cut.tasks
+    keepsMemoryEdges = options.memoryEdges
+    scratchBytesPerWorker = attempt.cut.scratchBytes
+    nestedBytes = attempt.cut.nestedBytes
+    valueBytes = attempt.cut.graph.computedBytes
     referenceWidth = attempt.width
     buffer = attempt.liveness.buffer
     bufferOffset = attempt.memory.offset
@@ -159,28 +135,6 @@ public struct Plan: Sendable {
     return edges
   }
 
-  private static func attempt(
-    _ graph: StepGraph, _ units: UnitGraph, _ tasks: Clusters, width: Int
-  ) -> Attempt {
-    let schedule = ReferenceSchedule(tasks, width: width)
-    let liveness = Liveness(graph, units, tasks, schedule)
-    return Attempt(
-      width: width, schedule: schedule, liveness: liveness, memory: MemoryPlan(liveness, tasks, schedule))
-  }
-
-  private static func scratchBytes(_ graph: StepGraph, _ units: UnitGraph) -> Int {
-    var most = 0
-    for index in graph.steps.indices where !graph.steps[index].isView {
-      guard let applied = graph.steps[index].applied else { continue }
-      let signature = graph.signature(of: index)
-      for unit in units.units[index] {
-        let region = units.region(of: unit) ?? Region(whole: signature.outputs[0].shape)
-        most = max(most, applied.scratchBytes(signature, region: region))
-      }
-    }
-    return (most + 63) / 64 * 64
-  }
-
   private static func criticalPath(
     _ tasks: Clusters, _ schedule: ReferenceSchedule, _ memoryPredecessors: [[Int32]]
   ) -> Double {
@@ -193,35 +147,5 @@ public struct Plan: Sendable {
       end[task] += tasks.seconds[task]
     }
     return end.max() ?? 0
-  }
-
-  private static func overBudget(
-    _ budget: Int, _ peak: Int, _ graph: StepGraph, _ liveness: Liveness
-  ) -> GraphError.Issue {
-    // The moment with the most bytes alive.
-    var events: [(time: Double, change: Int)] = []
-    for buffer in liveness.buffers {
-      events.append((buffer.start, buffer.byteCount))
-      events.append((buffer.end, -buffer.byteCount))
-    }
-    events.sort { ($0.time, $0.change) < ($1.time, $1.change) }
-    var alive = 0
-    var most = 0
-    var moment = 0.0
-    for event in events {
-      alive += event.change
-      if alive > most { (most, moment) = (alive, event.time) }
-    }
-    let values = liveness.buffers.filter { $0.start <= moment && $0.end > moment }
-      .sorted { ($1.byteCount, $0.value) < ($0.byteCount, $1.value) }
-    let names = values.prefix(5).map {
-      "\(graph.steps[graph.values[$0.value].step].name) (\(Plan.bytes($0.byteCount)))"
-    }
-    return GraphError.Issue(
-      .plan, subject: "memory plan",
-      message: "a run needs at least \(peak) bytes (\(Plan.bytes(peak))), more than the budget of \(budget) "
-        + "(\(Plan.bytes(budget))); most of it is alive at once in \(names.joined(separator: ", "))"
-        + (values.count > 5 ? " and \(values.count - 5) more" : "")
-        + ": raise the budget, feed smaller batches or fetch less")
   }
 }

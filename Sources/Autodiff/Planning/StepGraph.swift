@@ -41,6 +41,8 @@ struct StepGraph: Sendable {
     var name: String
     /// The source line that made it.
     var source: String
+    /// Whether it computes a value a second time, to meet a memory budget.
+    var isRecomputed = false
   }
 
   /// One value.

@@ -13,6 +13,9 @@ public final class ParameterStore: @unchecked Sendable {
   /// The states, in order of declaration.
   public let descriptors: [StateDescriptor]
 
+  /// The bytes allocated for all states.
+  public let byteCount: Int
+
   let addresses: [UnsafeMutableRawPointer]
   let gate = StoreGate()
   private let index: [String: Int]
@@ -42,22 +45,23 @@ public final class ParameterStore: @unchecked Sendable {
   /// A store for given states, of different names, freshly initialised.
   /// - Throws: `RunError` with code `wrongType` or `wrongShape` when an initializer does not suit its state.
   public convenience init(states: [StateDescriptor], seed: UInt64) throws(RunError) {
-    var tensors: [Tensor] = []
-    for state in states { tensors.append(try state.initialValue(seed: seed)) }
-    self.init(states, tensors)
+    self.init(allocating: states)
+    for (state, address) in zip(states, addresses) {
+      try state.writeInitialValue(seed: seed, to: address)
+    }
   }
 
-  private init(_ states: [StateDescriptor], _ tensors: [Tensor]) {
+  /// A store whose bytes are undefined.
+  private init(allocating states: [StateDescriptor]) {
     descriptors = states
     index = Dictionary(states.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    addresses = tensors.map { tensor in
-      let address = UnsafeMutableRawPointer.allocate(
-        byteCount: (max(tensor.type.byteCount, 1) + 63) / 64 * 64, alignment: 64)
-      tensor.withUnsafeBytes { bytes in
-        if let base = bytes.baseAddress { address.copyMemory(from: base, byteCount: bytes.count) }
-      }
-      return address
+    var byteCount = 0
+    addresses = states.map { state in
+      let size = (max(state.type.byteCount, 1) + 63) / 64 * 64
+      byteCount += size
+      return LargeMemory.allocate(byteCount: size, alignment: 64)
     }
+    self.byteCount = byteCount
   }
 
   deinit { for address in addresses { address.deallocate() } }

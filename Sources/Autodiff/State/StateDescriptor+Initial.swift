@@ -4,8 +4,17 @@ extension StateDescriptor {
   /// The first value in a store with a seed.
   /// - Throws: `RunError` with code `wrongShape` or `wrongType` when the initializer does not suit the type.
   func initialValue(seed: UInt64) throws(RunError) -> Tensor {
+    let storage = TensorStorage(byteCount: type.byteCount, zeroed: false)
+    try writeInitialValue(seed: seed, to: storage.baseAddress)
+    return Tensor(storage, type)
+  }
+
+  /// The same, written to where it is to be.
+  /// - Throws: `RunError` as ``initialValue(seed:)``; the bytes are undefined then.
+  func writeInitialValue(seed: UInt64, to target: UnsafeMutableRawPointer) throws(RunError) {
     do {
-      return try Tensor(initial: initial, type: type, seed: seed, stream: stream)
+      try type.shape.validate()
+      try initial.write(type, seed: seed, stream: stream, to: target)
     } catch {
       throw RunError(
         error.code == .attribute ? .wrongType : .wrongShape,

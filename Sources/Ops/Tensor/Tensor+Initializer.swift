@@ -6,51 +6,84 @@ extension Tensor {
   /// - Throws: `ShapeError` when the shape is impossible, or the initializer does not suit the type.
   public init(initial: Initializer, type: TensorType, seed: UInt64, stream: UInt64) throws(ShapeError) {
     try type.shape.validate()
+    let storage = TensorStorage(byteCount: type.byteCount, zeroed: false)
+    try initial.write(type, seed: seed, stream: stream, to: storage.baseAddress)
+    try self.init(storage: storage, type: type)
+  }
+}
+
+extension Initializer {
+  /// How many elements are drawn at a time: even, since two normal numbers are drawn at once.
+  private static let block = 4096
+
+  /// Writes the first value of a parameter or state to where it is to be, by blocks: nothing of its size is allocated.
+  /// - Parameters:
+  ///   - type: What the bytes hold; its shape is possible.
+  ///   - target: `type.byteCount` bytes, which are undefined if this throws.
+  /// - Throws: `ShapeError` when the initializer does not suit the type.
+  package func write(
+    _ type: TensorType, seed: UInt64, stream: UInt64, to target: UnsafeMutableRawPointer
+  ) throws(ShapeError) {
     let count = type.elementCount
+    if case .values(let given) = self, given.count != count {
+      throw ShapeError(
+        .dimension,
+        "\(given.count) elements were given for shape \(type.shape), which has \(count)")
+    }
     let generator = Philox4x32(seed: seed)
-    let values: [Double]
-    switch initial {
-    case .constant(let value):
-      values = Array(repeating: value, count: count)
-    case .values(let given):
-      values = given
-    case .normal(let deviation):
-      values = generator.normal(stream: stream, count: count).map { $0 * deviation }
-    case .heNormal:
-      let deviation = (2 / Double(type.shape.fans.input)).squareRoot()
-      values = generator.normal(stream: stream, count: count).map { $0 * deviation }
-    case .uniform(let limit):
-      values = generator.uniform(stream: stream, count: count).map { (2 * $0 - 1) * limit }
-    case .glorotUniform:
-      let limit = (6 / Double(type.shape.fans.input + type.shape.fans.output)).squareRoot()
-      values = generator.uniform(stream: stream, count: count).map { (2 * $0 - 1) * limit }
-    }
-    try self.init(rounding: values, to: type)
-  }
-
-  private init(rounding values: [Double], to type: TensorType) throws(ShapeError) {
-    switch type.dtype {
-    case .float32: try self.init(values.map { Float($0) }, shape: type.shape)
-    case .float64: try self.init(values, shape: type.shape)
-    case .int32: try self.init(Self.whole(values, as: Int32.self, type), shape: type.shape)
-    case .int64: try self.init(Self.whole(values, as: Int64.self, type), shape: type.shape)
-    case .bool: try self.init(values.map { $0 != 0 }, shape: type.shape)
-    }
-  }
-
-  private static func whole<Element: FixedWidthInteger>(
-    _ values: [Double], as element: Element.Type, _ type: TensorType
-  ) throws(ShapeError) -> [Element] {
-    var result: [Element] = []
-    result.reserveCapacity(values.count)
-    for value in values {
-      guard let number = Element(exactly: value) else {
-        throw ShapeError(
-          .attribute, "\(value) is not a number of \(type); initialize it with whole numbers in range")
+    let fans = type.shape.fans
+    for first in stride(from: 0, to: count, by: Initializer.block) {
+      let length = Swift.min(Initializer.block, count - first)
+      func normal(_ deviation: Double) -> [Double] {
+        generator.normal(stream: stream, from: first, count: length).map { $0 * deviation }
       }
-      result.append(number)
+      func uniform(_ limit: Double) -> [Double] {
+        generator.uniform(stream: stream, from: first, count: length).map { (2 * $0 - 1) * limit }
+      }
+      let values: [Double]
+      switch self {
+      case .constant(let value): values = Array(repeating: value, count: length)
+      case .values(let given): values = Array(given[first..<first + length])
+      case .normal(let deviation): values = normal(deviation)
+      case .heNormal: values = normal((2 / Double(fans.input)).squareRoot())
+      case .uniform(let limit): values = uniform(limit)
+      case .glorotUniform: values = uniform((6 / Double(fans.input + fans.output)).squareRoot())
+      }
+      try Initializer.store(values, of: type, to: target + first * type.dtype.byteCount)
     }
-    return result
+  }
+
+  private static func store(
+    _ values: [Double], of type: TensorType, to target: UnsafeMutableRawPointer
+  ) throws(ShapeError) {
+    switch type.dtype {
+    case .float32: put(values, Float.self, target) { Float($0) }
+    case .float64: put(values, Double.self, target) { $0 }
+    case .int32:
+      try checkWhole(values, Int32.self, type)
+      put(values, Int32.self, target) { Int32($0) }
+    case .int64:
+      try checkWhole(values, Int64.self, type)
+      put(values, Int64.self, target) { Int64($0) }
+    case .bool: put(values, Bool.self, target) { $0 != 0 }
+    }
+  }
+
+  private static func put<Element>(
+    _ values: [Double], _ element: Element.Type, _ target: UnsafeMutableRawPointer,
+    _ round: (Double) -> Element
+  ) {
+    let elements = target.bindMemory(to: element, capacity: values.count)
+    for (index, value) in values.enumerated() { elements[index] = round(value) }
+  }
+
+  private static func checkWhole<Element: FixedWidthInteger>(
+    _ values: [Double], _ element: Element.Type, _ type: TensorType
+  ) throws(ShapeError) {
+    for value in values where Element(exactly: value) == nil {
+      throw ShapeError(
+        .attribute, "\(value) is not a number of \(type); initialize it with whole numbers in range")
+    }
   }
 }
 

@@ -15,6 +15,9 @@ public final class TensorStorage: @unchecked Sendable {
   /// The number of bytes.
   public let byteCount: Int
 
+  /// The number of bytes allocated; of borrowed bytes, their number.
+  package let allocatedByteCount: Int
+
   /// Who owns the bytes; nil when this storage does.
   private let owner: (any AnyObject & Sendable)?
 
@@ -26,6 +29,7 @@ public final class TensorStorage: @unchecked Sendable {
     let rounded = (Swift.max(byteCount, 1) + 63) & ~63
     baseAddress = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: 64)
     self.byteCount = byteCount
+    allocatedByteCount = rounded
     owner = nil
     if zeroed { memset(baseAddress, 0, rounded) }
   }
@@ -35,6 +39,7 @@ public final class TensorStorage: @unchecked Sendable {
   package init(borrowing bytes: UnsafeRawBufferPointer, of owner: any AnyObject & Sendable) {
     baseAddress = UnsafeMutableRawPointer(mutating: bytes.baseAddress!)
     byteCount = bytes.count
+    allocatedByteCount = bytes.count
     self.owner = owner
   }
 

@@ -44,6 +44,9 @@ public final class Batch: @unchecked Sendable {
 
   deinit { columns.deallocate() }
 
+  /// The bytes allocated for all columns.
+  var byteCount: Int { storages.reduce(0) { $0 + $1.allocatedByteCount } }
+
   /// The elements of one sample in one column.
   public func row<Element: TensorElement>(
     _ row: Int, column: Int, of element: Element.Type = Element.self

@@ -12,6 +12,7 @@ public final class Evaluator {
   private let objective: Objective
   private let executor: GraphExecutor
   private let pool: ArenaPool
+  private let memoryBudget: Int?
   private let pipeline: BatchPipeline
   private var plans: PlanCache<Int, StepPlan>
 
@@ -44,6 +45,7 @@ public final class Evaluator {
     self.objective = objective
     self.executor = executor
     pool = ArenaPool()
+    memoryBudget = nil
     pipeline = try BatchPipeline(executor: executor)
     var made: ParameterStore?
     let plan = try StepPlan(
@@ -52,20 +54,22 @@ public final class Evaluator {
         let store = ParameterStore(executable, seed: 0)
         made = store
         return store
-      }, pool: pool)
+      }, pool: pool, memoryBudget: nil)
     plans.keep(plan, for: batchSize, byteCount: plan.byteCount)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
   }
 
   init(
-    _ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool, planBytes: Int
+    _ objective: Objective, store: ParameterStore, executor: GraphExecutor, pool: ArenaPool,
+    memoryBudget: Int? = nil, planBytes: Int
   ) throws {
     plans = PlanCache(byteLimit: planBytes)
     self.objective = objective
     self.store = store
     self.executor = executor
     self.pool = pool
+    self.memoryBudget = memoryBudget
     pipeline = try BatchPipeline(executor: executor)
   }
 
@@ -97,7 +101,7 @@ public final class Evaluator {
     if let known = plans.use(size) { return known }
     let plan = try StepPlan(
       Evaluator.build(objective, size), size: size, updating: nil, executor: executor,
-      store: { _ in store }, pool: pool)
+      store: { _ in store }, pool: pool, memoryBudget: memoryBudget)
     plans.keep(plan, for: size, byteCount: plan.byteCount)
     return plan
   }

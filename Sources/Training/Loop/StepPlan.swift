@@ -12,18 +12,27 @@ final class StepPlan {
   let loss: Value
   let output: Value
 
+  /// The bytes that steps take on some workers: what the plan foretells, and the second batch.
+  func memory(workers: Int) -> MemoryUse {
+    var use = executable.plan.memory(workers: workers)
+    use.feeds += batches[1].byteCount
+    return use
+  }
+
   /// Compiles an objective for batches of `size` samples.
-  /// - Throws: `GraphError` listing every mistake of the model, `DataError` for an impossible batch.
+  /// - Throws: `GraphError` listing every mistake of the model, and where the budget cannot be met; `DataError` for an impossible batch.
   init(
     _ outcome: Objective.Outcome, size: Int, updating update: Update?, executor: GraphExecutor,
-    store: (Executable) throws -> ParameterStore, pool: ArenaPool
+    store: (Executable) throws -> ParameterStore, pool: ArenaPool, memoryBudget: Int?
   ) throws {
     self.outcome = outcome
     loss = outcome.loss
     output = outcome.output
     executable = try outcome.loss.builder.compile(
       fetching: [outcome.loss, outcome.output], updating: update,
-      options: CompileOptions(arenaPool: pool, checkFinite: update == nil ? [] : [outcome.loss]))
+      options: CompileOptions(
+        memoryBudget: memoryBudget, arenaPool: pool,
+        checkFinite: update == nil ? [] : [outcome.loss]))
     let samples = outcome.inputs.map {
       TensorType($0.dtype, Shape($0.shape.dimensions.dropFirst()))
     }

@@ -37,6 +37,7 @@ public final class Trainer {
   private let optimizer: any Optimizer
   private let executor: GraphExecutor
   private let pool = ArenaPool()
+  private let memoryBudget: Int?
   private let pipeline: BatchPipeline
   private let evaluator: Evaluator
   /// The plans of shorter batches.
@@ -51,12 +52,15 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
+  ///   - memoryBudget: What `Plan.peakBytes` must not exceed: arena, states, one batch and the scratch memory of one worker.
+  ///     Where the bytes are few, fewer tasks run at the same time and values are computed twice; results keep their bits.
   ///   - planBytes: The bytes of memory that the plans of batches of other sizes may take, those for training and those for
   ///     judging each; of more, the ones used last are kept.
-  /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
+  /// - Throws: `GraphError` listing every mistake of the model, with code `plan` when the budget cannot be met;
+  ///   `DataError.batchSize` for an impossible batch.
   public init(
     _ objective: Objective, batchSize: Int, optimizer: some Optimizer, executor: GraphExecutor, seed: UInt64,
-    planBytes: Int = ExecutableCache<Int>.defaultByteLimit
+    memoryBudget: Int? = nil, planBytes: Int = ExecutableCache<Int>.defaultByteLimit
   ) throws {
     guard batchSize > 0 else {
       throw DataError(.batchSize, message: "a batch of \(batchSize) samples is impossible; give at least 1")
@@ -67,6 +71,7 @@ public final class Trainer {
     self.seed = seed
     self.batchSize = batchSize
     plans = PlanCache(byteLimit: planBytes)
+    self.memoryBudget = memoryBudget
     var made: ParameterStore?
     firstPlan = try Trainer.plan(
       objective, optimizer, size: batchSize, executor,
@@ -74,11 +79,12 @@ public final class Trainer {
         let store = ParameterStore(executable, seed: seed)
         made = store
         return store
-      }, pool: pool)
+      }, pool: pool, memoryBudget: memoryBudget)
     guard let made else { preconditionFailure("a plan asks for its store") }
     store = made
     pipeline = try BatchPipeline(executor: executor)
-    evaluator = try Evaluator(objective, store: made, executor: executor, pool: pool, planBytes: planBytes)
+    evaluator = try Evaluator(
+      objective, store: made, executor: executor, pool: pool, memoryBudget: memoryBudget, planBytes: planBytes)
   }
 
   /// Prepares to train a layer.
@@ -89,16 +95,18 @@ public final class Trainer {
   ///   - optimizer: How to update the parameters.
   ///   - executor: Where to run.
   ///   - seed: What the parameters' first values are drawn from.
+  ///   - memoryBudget: The bytes that steps may take.
   ///   - planBytes: The bytes of memory that the plans of batches of other sizes may take.
-  /// - Throws: `GraphError` listing every mistake of the model, `DataError.batchSize` for an impossible batch.
+  /// - Throws: `GraphError` listing every mistake of the model, with code `plan` when the budget cannot be met;
+  ///   `DataError.batchSize` for an impossible batch.
   public convenience init(
     _ model: some Layer, input: Shape, loss: Loss, optimizer: some Optimizer, executor: GraphExecutor,
-    seed: UInt64, planBytes: Int = ExecutableCache<Int>.defaultByteLimit
+    seed: UInt64, memoryBudget: Int? = nil, planBytes: Int = ExecutableCache<Int>.defaultByteLimit
   ) throws {
     try self.init(
       Objective(model, input: Shape(input.dimensions.dropFirst()), loss: loss),
       batchSize: input.rank > 0 ? input[0] : 0, optimizer: optimizer, executor: executor, seed: seed,
-      planBytes: planBytes)
+      memoryBudget: memoryBudget, planBytes: planBytes)
   }
 
   /// The plan of a full batch.
@@ -106,6 +114,10 @@ public final class Trainer {
 
   /// The number of plans kept for batches of other sizes.
   var keptPlans: Int { plans.count }
+
+  /// The bytes that training takes by the plan of a full batch, on all workers and with the batch that is filled
+  /// meanwhile.
+  public var memory: MemoryUse { firstPlan.memory(workers: executor.workerCount) }
 
   /// What the recorded steps of full batches spent on each operator.
   package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
@@ -171,7 +183,9 @@ public final class Trainer {
   private func plan(for size: Int) throws -> StepPlan {
     if size == batchSize { return firstPlan }
     if let known = plans.use(size) { return known }
-    let plan = try Trainer.plan(objective, optimizer, size: size, executor, store: { _ in store }, pool: pool)
+    let plan = try Trainer.plan(
+      objective, optimizer, size: size, executor, store: { _ in store }, pool: pool,
+      memoryBudget: memoryBudget)
     plans.keep(plan, for: size, byteCount: plan.byteCount)
     return plan
   }
@@ -188,10 +202,12 @@ public final class Trainer {
 
   private static func plan(
     _ objective: Objective, _ optimizer: any Optimizer, size: Int, _ executor: GraphExecutor,
-    store: (Executable) throws -> ParameterStore, pool: ArenaPool
+    store: (Executable) throws -> ParameterStore, pool: ArenaPool, memoryBudget: Int?
   ) throws -> StepPlan {
     let outcome = LayerMode.training { objective.build(GraphBuilder(), size) }
     let update = optimizer.minimizing(outcome.loss)
-    return try StepPlan(outcome, size: size, updating: update, executor: executor, store: store, pool: pool)
+    return try StepPlan(
+      outcome, size: size, updating: update, executor: executor, store: store, pool: pool,
+      memoryBudget: memoryBudget)
   }
 }

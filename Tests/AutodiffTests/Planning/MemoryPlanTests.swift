@@ -9,7 +9,7 @@ import TributaryTestSupport
   @Test func twelveLayersNeedAThirdOfTheirValues() throws {
     let model = try Model.perceptron(Array(repeating: 256, count: 13), batch: 256)
     let plan = try Executable(graph: model.graph).plan
-    #expect(plan.peakBytes * 3 <= plan.valueBytes, "\(plan.summary)")
+    #expect((plan.peakBytes - plan.storeBytes) * 3 <= plan.valueBytes, "\(plan.summary)")
     #expect(plan.memoryEdgeCount > 0)
   }
 
