@@ -28,12 +28,16 @@ struct StepMeasurement: Codable, Sendable {
   /// Builds, runs the first step, warms up, and measures for a while; then records further steps for a profile if one is
   /// wanted, so that recording slows no step that is timed.
   /// - Throws: what the library throws, and `BenchError` when the loss is not a number.
-  init(workload name: String, threads: Int, seconds: Double, profiling: Bool = false) throws {
+  init(
+    workload name: String, threads: Int, seconds: Double, profiling: Bool = false,
+    settings: StepSettings = StepSettings()
+  ) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let workload = try PreparedWorkload(name, threads: threads)
+    let workload = try PreparedWorkload(name, threads: threads, cuts: settings.cuts)
     _ = try workload.step()
     firstSeconds = (clock.now - start).inSeconds
+    if let costs = settings.costs { try workload.useCosts(keptIn: costs) }
     for _ in 0..<StepMeasurement.warmUpSteps { _ = try workload.step() }
     var times: [Double] = []
     var steals = 0

@@ -19,6 +19,7 @@ struct SuiteCommand: ParsableCommand {
   private static let secondsOfRates = 0.1
 
   @OptionGroup var options: BenchOptions
+  @OptionGroup var steps: StepOptions
 
   @Option(
     help: ArgumentHelp("Only these workloads, by name with commas.", valueName: "a,b"),
@@ -47,7 +48,7 @@ struct SuiteCommand: ParsableCommand {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
           inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2,
-          profiling: profile)
+          profiling: profile, settings: steps.settings)
         try report.add(measured.row(workload: workload.name, threads: threads))
         if let profile = measured.profile { profiles.append((workload.name, threads, profile)) }
       }
@@ -86,12 +87,13 @@ extension StepMeasurement {
 
   /// Measures in a process of its own, so that the first step and the peak memory are this workload's alone.
   init(
-    inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false
+    inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false,
+    settings: StepSettings = StepSettings()
   ) throws {
     let arguments =
       [
         "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
-      ] + (profiling ? ["--profile"] : [])
+      ] + settings.arguments + (profiling ? ["--profile"] : [])
     self = try JSONDecoder().decode(StepMeasurement.self, from: ChildProcess.output(of: arguments))
   }
 }
@@ -105,10 +107,11 @@ struct MeasureStepCommand: ParsableCommand {
   @Option var threads: Int
   @Option var seconds: Double
   @Flag var profile = false
+  @OptionGroup var steps: StepOptions
 
   func run() throws {
     let measured = try StepMeasurement(
-      workload: workload, threads: threads, seconds: seconds, profiling: profile)
+      workload: workload, threads: threads, seconds: seconds, profiling: profile, settings: steps.settings)
     FileHandle.standardOutput.write(try JSONEncoder().encode(measured))
   }
 }

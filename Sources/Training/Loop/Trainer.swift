@@ -96,6 +96,9 @@ public final class Trainer {
   /// The plan of a full batch.
   public var plan: Plan { firstPlan.executable.plan }
 
+  /// The step of a full batch.
+  package var executable: Executable { firstPlan.executable }
+
   /// What the recorded steps of full batches spent on each operator.
   package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
     firstPlan.executable.profile(recorder, workers: executor.workerCount)
