@@ -31,7 +31,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Order tasks by times measured earlier on this machine, and keep those of this run.", valueName: "file"))
+      "Order tasks by times measured earlier on this machine, and keep those of this run.", valueName: "file")
+  )
   var costs: String?
 
   @Flag(

@@ -7,7 +7,8 @@ import TributaryTestSupport
   private func train(_ folder: TemporaryFolder, _ more: [String]) throws -> Command.Result {
     try Command.run(
       [
-        "train", "--dataset", folder.path(""), "--epochs", "2", "--batch", "64", "--json", folder.path("json"),
+        "train", "--dataset", folder.path(""), "--epochs", "2", "--batch", "64", "--json",
+        folder.path("json"),
       ] + more)
   }
 

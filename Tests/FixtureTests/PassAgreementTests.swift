@@ -21,7 +21,8 @@ import TributaryWorkloads
 
   /// The loss and the new parameters of one step on an executor.
   private func step(
-    _ model: WorkloadModel, _ executable: Executable, on executor: GraphExecutor, feeding feeds: [Value: Tensor]
+    _ model: WorkloadModel, _ executable: Executable, on executor: GraphExecutor,
+    feeding feeds: [Value: Tensor]
   ) throws -> [Tensor] {
     let store = ParameterStore(executable, seed: 3)
     let outcome = try executable.run(on: executor, store, feeding: feeds)

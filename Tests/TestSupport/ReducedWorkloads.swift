@@ -12,7 +12,8 @@ extension Workload {
     case "cnn": ["image": [12], "channels": [8, 16], "hidden": [32], "classes": [10], "batch": [8]]
     case "inception":
       [
-        "image": [8], "stem": [16], "branches": [8, 8, 8, 8, 8, 8], "blocks": [2], "classes": [10], "batch": [4],
+        "image": [8], "stem": [16], "branches": [8, 8, 8, 8, 8, 8], "blocks": [2], "classes": [10],
+        "batch": [4],
       ]
     case "rnn", "lstm": ["steps": [6], "batch": [16], "input": [16], "hidden": [32], "classes": [10]]
     case "transformer":

@@ -7,7 +7,8 @@ internal import TributaryWorkloads
 struct ScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling",
-    abstract: "Time workloads' steps at 1…N threads: speed-up, efficiency, steals, idle share; or predict them.",
+    abstract:
+      "Time workloads' steps at 1…N threads: speed-up, efficiency, steals, idle share; or predict them.",
     discussion: """
       One number in --threads means from 1 up to it; several mean those. --simulate measures each task on one worker, and \
       plays the executor's policy with these times for the workers asked for. A task that streams memory takes longer where \

@@ -72,22 +72,19 @@ struct ScalingModel {
   func point(workers: Int) throws(SchedulerError) -> Point {
     let placement = try Placement(
       topology: topology, request: ThreadCount.Request(workers, by: "--simulate"))
-    var costs = MakespanSimulator.Overheads.typical
-    costs.task = .seconds(overhead)
-    let simulator = MakespanSimulator(placement: placement, overheads: costs)
-    let ideal = try MakespanSimulator(placement: placement, overheads: .none)
-      .predictedRun(executable, taskSeconds)
+    var overheads = MakespanSimulator.Overheads.typical
+    overheads.task = .seconds(overhead)
+    let real = MakespanSimulator(placement: placement, overheads: overheads)
+    let greedy = MakespanSimulator(placement: placement, overheads: .none)
+    let ideal = try greedy.predictedRun(executable, taskSeconds)
     // How many are busy decides how long tasks take, and that in turn who is busy: twice is near enough.
     var times = taskSeconds
-    var busy = max(1, ideal.utilization * Double(workers))
+    var free = ideal
     for _ in 0..<2 {
-      times = contended(streams: busy)
-      busy = max(
-        1, try MakespanSimulator(placement: placement, overheads: .none).predictedRun(executable, times)
-          .utilization * Double(workers))
+      times = contended(streams: max(1, free.utilization * Double(workers)))
+      free = try greedy.predictedRun(executable, times)
     }
-    let prediction = try simulator.predictedRun(executable, times)
-    let free = try MakespanSimulator(placement: placement, overheads: .none).predictedRun(executable, times)
+    let prediction = try real.predictedRun(executable, times)
     return Point(
       workers: workers, seconds: prediction.seconds, work: ideal.workSeconds / Double(workers),
       criticalPath: ideal.criticalPathSeconds, overhead: max(0, prediction.seconds - free.seconds),

@@ -25,7 +25,8 @@ struct SimulatedScaling: Codable, Sendable {
 
   /// Measures in this process with one worker and with as many as it may use, and predicts.
   init(
-    workload: String, workers: [Int], cuts: CutSize, seconds: Double, synthetic: String?, bandwidthLimit: Double?
+    workload: String, workers: [Int], cuts: CutSize, seconds: Double, synthetic: String?,
+    bandwidthLimit: Double?
   ) throws {
     let cores = try Placement.forThisProcess().workerCount
     let runs = try StepRuns(workload, workers: cores > 1 ? [1, cores] : [1], cuts: cuts)

@@ -14,7 +14,7 @@ struct StepRuns {
   struct Times {
     /// Median seconds of a step by number of workers.
     var steps: [Int: Double]
-    /// Median seconds of each task on one worker.
+    /// Seconds of each task on one worker, the mean over typical steps.
     var tasks: [Double]
     /// Seconds of scheduling for each task of a step on one worker.
     var overhead: Double
@@ -50,12 +50,12 @@ struct StepRuns {
     for _ in 0..<StepRuns.rounds {
       for run in runs {
         for _ in 0..<StepRuns.warmUpSteps { try run.step.run() }
-        times[run.workers, default: []] += try Timings(atLeast: 3, seconds: share) { try run.step.run() }.sorted
+        times[run.workers, default: []] += try Timings(atLeast: 3, seconds: share) { try run.step.run() }
+          .sorted
       }
-      var left = max(kept, 1)
-      _ = try Timings(atLeast: 1, seconds: share) {
-        if left > 0 { try runs[0].step.run(options: RunOptions(trace: recorder)) }
-        left -= 1
+      let end = ContinuousClock.now + .seconds(share)
+      for number in 0..<max(kept, 1) where number == 0 || ContinuousClock.now < end {
+        try runs[0].step.run(options: RunOptions(trace: recorder))
       }
     }
     guard let costs = executable.measuredCosts(recorder, workers: 1) else {

@@ -2,7 +2,7 @@ internal import TributaryOps
 public import TributaryScheduler
 
 extension Executable {
-  /// The median time of each task over the runs that a recorder kept whole; nil where it kept none.
+  /// The mean time of each task over typical runs among those that a recorder kept whole; nil where it kept none.
   ///
   /// - Parameters:
   ///   - recorder: The trace of the runs.
@@ -22,7 +22,8 @@ extension Executable {
     guard costs.plan == plan.fingerprint else {
       throw CostError(
         .otherPlan,
-        "the costs were measured on plan \(costs.plan) and this is plan \(plan.fingerprint); measure this one")
+        "the costs were measured on plan \(costs.plan) and this is plan \(plan.fingerprint); measure this one"
+      )
     }
     guard costs.seconds.count == plan.taskCount else {
       throw CostError(
@@ -33,7 +34,8 @@ extension Executable {
     if let task = costs.seconds.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       throw CostError(
         .impossibleTime,
-        "the cost of task \(task), “\(plan.taskName(task))”, is \(costs.seconds[task]) s; give a time of 0 or more")
+        "the cost of task \(task), “\(plan.taskName(task))”, is \(costs.seconds[task]) s; give a time of 0 or more"
+      )
     }
     do {
       try taskGraph.updateCosts(costs.seconds.map { TaskCost(seconds: $0) })

@@ -10,7 +10,7 @@ public struct MeasuredCosts: Sendable, Hashable {
   public let plan: String
   /// How many workers ran.
   public let workers: Int
-  /// How many runs were measured.
+  /// How many runs count.
   public let runs: Int
   /// Seconds of each task, by its number in the plan.
   public let seconds: [Double]
@@ -23,16 +23,18 @@ public struct MeasuredCosts: Sendable, Hashable {
     self.seconds = seconds
   }
 
-  /// The median time of each task over recorded runs, of which there is at least one. A task that has others help with a
-  /// loop of its own counts from its beginning to its end.
+  /// The mean time of each task over recorded runs, of which there is at least one; of four or more the middle half by wall
+  /// time counts, so that neither interruptions nor lucky runs do. Means add up to a run's time, as medians do not. A task that
+  /// has others help with a loop of its own counts from its beginning to its end.
   init(_ plan: Plan, _ recorded: [RecordedRun], workers: Int) {
-    var times = [[Double]](repeating: [], count: plan.taskCount)
-    for run in recorded {
-      for part in run.parts where !part.isChunk { times[part.task].append(Double(part.time.count) * 1e-9) }
+    let typical = ExecutionProfile.typical(recorded)
+    var seconds = [Double](repeating: 0, count: plan.taskCount)
+    for run in typical {
+      for part in run.parts where !part.isChunk {
+        seconds[part.task] += Double(part.time.count) * 1e-9 / Double(typical.count)
+      }
     }
-    self.init(
-      plan: plan.fingerprint, workers: workers, runs: recorded.count,
-      seconds: times.map { $0.sorted()[$0.count / 2] })
+    self.init(plan: plan.fingerprint, workers: workers, runs: typical.count, seconds: seconds)
   }
 }
 

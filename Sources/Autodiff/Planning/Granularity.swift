@@ -52,7 +52,8 @@ public struct Granularity: Hashable, Sendable {
   /// Shards of 50 µs for products and of 10 µs for the rest: for machines of many cores. On one core a step costs some
   /// per cent more, since each shard of a product packs an operand again.
   public static let fine = Granularity(
-    matrixColumns: 64, matrixRows: 64, matrixSeconds: 50e-6, rowShards: 32, streamSeconds: 10e-6, alignedSeconds: 1e-6,
+    matrixColumns: 64, matrixRows: 64, matrixSeconds: 50e-6, rowShards: 32, streamSeconds: 10e-6,
+    alignedSeconds: 1e-6,
     maximumShards: 64, narrowing: 2)
 
   /// Every operator is one task.

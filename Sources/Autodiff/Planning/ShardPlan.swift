@@ -101,7 +101,8 @@ struct ShardPlan: Sendable {
       else { continue }
       let suits = candidate.allSatisfy { region in
         for axis in 0..<region.rank where region[axis].count != shape[axis] {
-          guard let split = axes.first(where: { $0.axis == axis }), region[axis].count >= shortest(along: split),
+          guard let split = axes.first(where: { $0.axis == axis }),
+            region[axis].count >= shortest(along: split),
             region[axis].lowerBound % max(split.multiple, 1) == 0
           else { return false }
         }

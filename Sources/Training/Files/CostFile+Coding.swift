@@ -106,14 +106,16 @@ private struct CostReader {
     var seconds: [Double] = []
     for (task, item) in list.enumerated() {
       guard let value = item.doubleValue, value >= 0, value.isFinite else {
-        throw error(.wrongMember, "“seconds” of \(name) must be times of 0 or more, and is not at task \(task)")
+        throw error(
+          .wrongMember, "“seconds” of \(name) must be times of 0 or more, and is not at task \(task)")
       }
       seconds.append(value)
     }
     return CostFile.Entry(
       machine: CostFile.Machine(processor: try text(0, "processor"), level: try text(1, "level")),
       costs: MeasuredCosts(
-        plan: try text(2, "plan"), workers: try count(3, "workers"), runs: try count(4, "runs"), seconds: seconds))
+        plan: try text(2, "plan"), workers: try count(3, "workers"), runs: try count(4, "runs"),
+        seconds: seconds))
   }
 
   /// The members of an object, which must be exactly those named.

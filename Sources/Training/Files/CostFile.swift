@@ -83,10 +83,12 @@ extension CostFile.Finding {
     case .costs: return nil
     case .otherMachines(let others):
       let names = Set(others.map(\.description)).sorted().joined(separator: ", ")
-      return "\(path) has costs of this plan only from \(names), and this is \(machine); priorities follow the cost "
+      return
+        "\(path) has costs of this plan only from \(names), and this is \(machine); priorities follow the cost "
         + "model until tasks are measured here"
     case .nothing:
-      return "\(path) has no costs of this plan yet; priorities follow the cost model until tasks are measured"
+      return
+        "\(path) has no costs of this plan yet; priorities follow the cost model until tasks are measured"
     }
   }
 }

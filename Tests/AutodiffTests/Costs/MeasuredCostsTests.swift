@@ -36,7 +36,7 @@ import TributaryWorkloads
     var random = SplitMix64(seed: 7)
     let count = plan.taskCount
     let measured = try measured(step)
-    #expect(measured.runs == 5 && measured.workers == 2 && measured.seconds.count == count)
+    #expect(measured.runs == 3 && measured.workers == 2 && measured.seconds.count == count)
     #expect(measured.seconds.allSatisfy { $0 > 0 && $0 < 10 })
     let absurd: [[Double]] = [
       measured.seconds, Array(repeating: 0, count: count), Array(repeating: 1e30, count: count),
@@ -81,7 +81,8 @@ import TributaryWorkloads
     let other = refusal(MeasuredCosts(plan: "abc", workers: 1, runs: 1, seconds: []))
     #expect(other?.code == .otherPlan)
     #expect(
-      other?.message == "the costs were measured on plan abc and this is plan \(plan.fingerprint); measure this one")
+      other?.message
+        == "the costs were measured on plan abc and this is plan \(plan.fingerprint); measure this one")
     let few = refusal(costs(plan, [1]))
     #expect(few?.code == .wrongTaskCount)
     #expect(few?.message.contains("there are costs for 1 tasks and plan") == true)
@@ -91,7 +92,11 @@ import TributaryWorkloads
       #expect(wrong?.message.hasPrefix("the cost of task 0, “matmul”, is \(time) s") == true)
     }
     let costs = (0..<count).map { step.executable.taskGraph.cost(of: TaskID($0)).seconds }
-    #expect(costs == (0..<count).map { TaskCost(picoseconds: TaskCost(seconds: plan.tasks.seconds[$0]).picoseconds).seconds })
+    #expect(
+      costs
+        == (0..<count).map {
+          TaskCost(picoseconds: TaskCost(seconds: plan.tasks.seconds[$0]).picoseconds).seconds
+        })
   }
 
   @Test func tasksCountTheBytesOfTheirOperands() throws {

@@ -17,7 +17,8 @@ struct WorkloadStep {
       options: CompileOptions(granularity: granularity))
     let samples = try model.sampleInputs(seed: 5)
     feeds = Dictionary(
-      uniqueKeysWithValues: model.inputs.compactMap { input in samples[input.value].map { (input.name, $0) } })
+      uniqueKeysWithValues: model.inputs.compactMap { input in samples[input.value].map { (input.name, $0) } }
+    )
     store = ParameterStore(executable, seed: 3)
     start = try store.snapshot()
   }
