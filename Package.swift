@@ -112,8 +112,8 @@ let package = Package(
 
     // Tests mirror the sources.
     .target(
-      name: "TributaryTestSupport", dependencies: ["Tributary"], path: "Tests/TestSupport",
-      swiftSettings: swiftSettings),
+      name: "TributaryTestSupport", dependencies: ["Tributary", "TributaryWorkloads"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "SchedulerTests", dependencies: ["TributaryScheduler", "TributaryTestSupport"],
       swiftSettings: swiftSettings),

@@ -21,6 +21,7 @@ struct BenchCommand: ParsableCommand {
       SuiteCommand.self,
       ScalingCommand.self,
       MeasureStepCommand.self,
+      SimulateStepCommand.self,
       SteadyCommand.self,
     ])
 

@@ -31,12 +31,19 @@ package struct MachineRates: Sendable {
     var triad: [ShapeClass: Double] = [:]
     var copy: [ShapeClass: Double] = [:]
     for size in ShapeClass.allCases {
-      let count = size.elementCount / threads
-      let rates = try SideBySide.run(threads) { _ in try MachineRates.streams(count, seconds: seconds) }
-      triad[size] = rates.reduce(0) { $0 + $1.triad }
-      copy[size] = rates.reduce(0) { $0 + $1.copy }
+      let rates = try MachineRates.streams(size, threads: threads, seconds: seconds)
+      (triad[size], copy[size]) = (rates.triad, rates.copy)
     }
     (self.triad, self.copy) = (triad, copy)
+  }
+
+  /// Bytes a second of so many threads' triads and copies at once, their arrays together of the class's size.
+  package static func streams(
+    _ size: ShapeClass, threads: Int, seconds: Double
+  ) throws -> (triad: Double, copy: Double) {
+    let count = size.elementCount / threads
+    let rates = try SideBySide.run(threads) { _ in try streams(count, seconds: seconds) }
+    return (rates.reduce(0) { $0 + $1.triad }, rates.reduce(0) { $0 + $1.copy })
   }
 
   /// Bytes a second of one thread's triad and copy of `count` floats.

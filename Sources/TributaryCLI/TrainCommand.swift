@@ -36,6 +36,12 @@ struct TrainCommand: ParsableCommand {
     transform: ByteCount.argument)
   var memoryBudget: ByteCount?
 
+  @Option(
+    help: ArgumentHelp(
+      "Order tasks by times measured earlier on this machine, and keep those of this run.", valueName: "file")
+  )
+  var costs: String?
+
   @Flag(
     help: "Tell in the end where the time of the latest steps went: operators, workers, scheduling, idling."
   )
@@ -46,7 +52,8 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let lines = try json.map { try LineFile($0) }
-    for path in [trace, checkpoint].compactMap({ $0 }) { try Checkpoint.checkWritable(path) }
+    var kept = try costs.map { try KeptCosts($0) }
+    for path in [trace, checkpoint, costs].compactMap({ $0 }) { try Checkpoint.checkWritable(path) }
     let resumed = try resume.map { try Checkpoint(contentsOf: $0) }
     let stored = resume.flatMap { path in resumed.map { StoredSettings($0, path: path) } }
     let settings = try TrainingSettings(training, resuming: stored)
@@ -54,8 +61,10 @@ struct TrainCommand: ParsableCommand {
     try stored?.check(samples)
     let executor = try Interrupt.sparingThreads { try threading.makeExecutor() }
     var session = try TrainingSession(
-      settings, samples, executor: executor, recorder: trace != nil || profile ? TraceRecorder() : nil,
-      memoryBudget: memoryBudget, isQuiet: quiet)
+      settings, samples, executor: executor,
+      recorder: trace != nil || profile || kept != nil ? TraceRecorder() : nil, memoryBudget: memoryBudget,
+      isQuiet: quiet)
+    try kept?.apply(to: session)
     if let resumed, try !session.resume(resumed) {
       printError(
         "warning: the checkpoint was made by another plan (other library, processor or version); bits may differ"
@@ -67,13 +76,14 @@ struct TrainCommand: ParsableCommand {
       try session.begin()
       while session.trainer.nextEpoch <= settings.epochs {
         let isWhole = try session.runEpoch()
+        try kept?.keep(session)
         if let checkpoint { try session.save(to: checkpoint) }
         guard isWhole else { throw Interrupt.exit(checkpoint: checkpoint) }
         try lines?.append(session.epochLine.text)
       }
     } catch let error as TrainingError where error.code == .notFiniteLoss {
-      let kept = checkpoint.map { "; \($0) keeps the last good checkpoint" } ?? ""
-      throw CommandError("\(error)\(kept)")
+      let saved = checkpoint.map { "; \($0) keeps the last good checkpoint" } ?? ""
+      throw CommandError("\(error)\(saved)")
     }
     try session.finish()
     if profile, let report = try session.profile() {

@@ -13,8 +13,8 @@ struct PlanCommand: ParsableCommand {
       Times run from the finished graph to the executable, on one thread. Graphs of growing size: “dense” (dense layers \
       differentiated and updated), “dag” (small elementwise operators, forward), “recurrent” (unrolled, differentiated \
       and updated); then the workloads of the suite. Operators are those of the graph before any pass. “us per operator” is of the median, the phases' shares are of the \
-      least time of each. --shapes compiles and runs a small training step for many shapes through a cache of executables instead, and \
-      tells what memory that takes.
+      least time of each. “parallelism” is T₁/T∞ of the plan, by the cost model. --shapes compiles and runs a small training step \
+      for many shapes through a cache of executables instead, and tells what memory that takes.
       """)
 
   @Option(
@@ -33,6 +33,9 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A folder to write the text of each plan to.", valueName: "folder"))
   var texts: String?
+
+  @Option(help: "How finely plans cut work: default, fine, finest or whole.")
+  var granularity = CutSize.default
 
   @Flag(help: "Print each phase on a line of its own, too.")
   var phases = false
@@ -64,7 +67,7 @@ struct PlanCommand: ParsableCommand {
         .init("first_ms"),
         .init("median_ms"), .init("min_ms"), .init("us_per_operator"), .init("passes_us"), .init("plan_us"),
         .init("kernels_us"),
-        .init("tasks_us"), .init("slowest_phase", width: 22),
+        .init("tasks_us"), .init("slowest_phase", width: 22), .init("parallelism"),
       ], json: try json.map(JSONLines.init))
     for name in only {
       if let kind = PlanSubject.Kind(rawValue: name) {
@@ -90,7 +93,7 @@ struct PlanCommand: ParsableCommand {
   private func measure(_ subject: PlanSubject, _ report: inout Report) throws {
     let graph = try subject.graph()
     let times = min(max(200_000 / max(graph.nodes.count, 1), 5), 100)
-    let it = try PlanMeasurement(graph, times: times)
+    let it = try PlanMeasurement(graph, times: times, cuts: granularity)
     let perOperator = 1e6 / Double(max(it.operators, 1))
     func micros(_ names: Set<String>) -> Row.Cell {
       let sum = it.phases.reduce(0) { sum, phase in names.contains(phase.name) ? sum + phase.seconds : sum }
@@ -111,7 +114,8 @@ struct PlanCommand: ParsableCommand {
         "min_ms": .number(it.total.minimum * 1e3, decimals: 2),
         "us_per_operator": .number(it.total.median * perOperator, decimals: 2), "passes_us": micros(passes),
         "plan_us": micros(plan), "kernels_us": micros(kernels), "tasks_us": micros(tasks),
-        "slowest_phase": .text(slowest?.name ?? ""), "runs": .integer(it.total.count),
+        "slowest_phase": .text(slowest?.name ?? ""),
+        "parallelism": .number(it.executable.plan.parallelism, decimals: 1), "runs": .integer(it.total.count),
       ]))
     if phases {
       for phase in it.phases {

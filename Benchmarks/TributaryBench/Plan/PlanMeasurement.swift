@@ -17,7 +17,7 @@ struct PlanMeasurement {
 
   /// Compiles a graph so many times, after a first time that counts apart.
   /// - Throws: `GraphError` when it cannot be planned.
-  init(_ graph: Graph, times: Int) throws {
+  init(_ graph: Graph, times: Int, cuts: CutSize = .default) throws {
     operators = graph.nodes.count { $0.appliedOperator != nil }
     var least: [(name: String, seconds: Double)] = []
     var executable: Executable?
@@ -29,7 +29,8 @@ struct PlanMeasurement {
         let time = clock.measure { simple = pass.run(simple) }
         times.append((pass.name, time / .seconds(1)))
       }
-      let made = try Executable(graph: simple)
+      let made = try Executable(
+        graph: simple, options: CompileOptions(granularity: cuts.granularity))
       times += made.phases.map { ($0.name, $0.seconds) }
       if least.isEmpty { least = times }
       for (index, time) in times.enumerated() {

@@ -7,22 +7,48 @@ internal import TributaryWorkloads
 struct ScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling",
-    abstract: "Time a workload's step at 1…N threads: speed-up, efficiency, steals, idle share.",
-    discussion: "One number in --threads means from 1 up to it; several mean those.")
+    abstract:
+      "Time workloads' steps at 1…N threads: speed-up, efficiency, steals, idle share; or predict them.",
+    discussion: """
+      One number in --threads means from 1 up to it; several mean those. --simulate measures each task on one worker, and \
+      plays the executor's policy with these times for the workers asked for. A task that streams memory takes longer where \
+      others stream too. The bound is what asks for the most time: the work shared evenly, the most expensive chain of tasks, \
+      scheduling, or the bytes. The ratio is the predicted time divided by the one measured in the same process.
+      """)
 
   @OptionGroup var options: BenchOptions
+  @OptionGroup var steps: StepOptions
+  @OptionGroup var simulation: SimulationOptions
 
-  @Option(help: ArgumentHelp("The workload.", valueName: "name"))
+  @Option(help: ArgumentHelp("Workloads with commas, or “all”.", valueName: "name,name"))
   var workload = "mlp-wide"
 
   @Option(help: ArgumentHelp("A file to write the rows to as comma-separated values.", valueName: "file"))
   var csv: String?
 
   func validate() throws {
-    do { _ = try Workload.named(workload) } catch { throw ValidationError(error.description) }
+    do { _ = try workloads } catch { throw ValidationError(error.description) }
+    if simulation.simulate != nil, steps.costs != nil {
+      throw ValidationError("--simulate measures every task itself; leave --costs out")
+    }
+  }
+
+  private var workloads: [String] {
+    get throws(WorkloadError) {
+      if workload == "all" { return Workload.suite.map(\.name) }
+      var names: [String] = []
+      for name in workload.split(separator: ",") { names.append(try Workload.named(String(name)).name) }
+      guard !names.isEmpty else { return [try Workload.named(workload).name] }
+      return names
+    }
   }
 
   func run() throws {
+    let rows = simulation.simulate == nil ? try timed() : try simulated()
+    if let csv { try CSVFile(rows).write(to: csv) }
+  }
+
+  private func timed() throws -> [Row] {
     let counts = try threadCounts()
     var report = Report(
       [
@@ -30,22 +56,47 @@ struct ScalingCommand: ParsableCommand {
         .init("efficiency"), .init("steals_per_step"), .init("idle_share"),
       ], json: try options.jsonFile())
     var rows: [Row] = []
-    var points: [(threads: Int, speedup: Double)] = []
-    var first: Double?
-    for threads in counts {
-      let measured = try StepMeasurement(
-        inProcessOfItsOwn: workload, threads: threads, seconds: options.seconds ?? 2)
-      // Against the first count, which counts as perfectly efficient.
-      let single = first ?? measured.medianMilliseconds * Double(threads)
-      first = single
-      let speedup = single / measured.medianMilliseconds
-      let row = measured.scalingRow(workload: workload, threads: threads, speedup: speedup)
-      try report.add(row)
-      rows.append(row)
-      points.append((threads, speedup))
+    for workload in try workloads {
+      var points: [(threads: Int, speedup: Double)] = []
+      var first: Double?
+      for threads in counts {
+        let measured = try StepMeasurement(
+          inProcessOfItsOwn: workload, threads: threads, seconds: options.seconds ?? 2,
+          settings: steps.settings)
+        // Against the first count, which counts as perfectly efficient.
+        let single = first ?? measured.medianMilliseconds * Double(threads)
+        first = single
+        let speedup = single / measured.medianMilliseconds
+        let row = measured.scalingRow(workload: workload, threads: threads, speedup: speedup)
+        try report.add(row)
+        rows.append(row)
+        points.append((threads, speedup))
+      }
+      print("\nspeed-up of \(workload), │ marks a perfect one\n\(ScalingChart(points: points))\n")
     }
-    print("\nspeed-up, │ marks a perfect one\n\(ScalingChart(points: points))")
-    if let csv { try CSVFile(rows).write(to: csv) }
+    return rows
+  }
+
+  private func simulated() throws -> [Row] {
+    var rows: [Row] = []
+    for workload in try workloads {
+      let arguments =
+        ["simulate-step", "--workload", workload, "--seconds", "\(options.seconds ?? 3)"]
+        + ["--granularity", steps.granularity.rawValue] + simulation.arguments
+      let result = try JSONDecoder().decode(
+        SimulatedScaling.self, from: ChildProcess.output(of: arguments))
+      print("\n" + result.heading(workload))
+      var report = Report(
+        [
+          .init("workers"), .init("predicted_ms", width: 12), .init("speedup"), .init("bound", width: 13),
+          .init("measured_ms", width: 11), .init("ratio"),
+        ], json: try options.jsonFile())
+      for row in result.rows(workload) {
+        try report.add(row)
+        rows.append(row)
+      }
+    }
+    return rows
   }
 
   private func threadCounts() throws -> [Int] {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Tributary
 internal import TributaryAutodiff
 internal import TributaryMeasuring
@@ -13,12 +14,14 @@ struct PreparedWorkload {
   private let executable: Executable
   private let loss: Value
 
-  /// Builds the graph, differentiates, plans within a budget of bytes if there is one, and prepares.
-  init(_ name: String, threads: Int, seed: UInt64 = 1, memoryBudget: Int? = nil) throws {
+  /// Builds the graph, differentiates, plans and prepares.
+  init(_ name: String, threads: Int, seed: UInt64 = 1, settings: StepSettings = StepSettings()) throws {
     let model = try Workload.named(name).model()
     let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
     executable = try model.graph.compile(
-      fetching: [model.loss], updating: update, options: CompileOptions(memoryBudget: memoryBudget))
+      fetching: [model.loss], updating: update,
+      options: CompileOptions(
+        granularity: settings.cuts.granularity, memoryBudget: settings.memoryBudget?.bytes))
     executor = try GraphExecutor(workers: threads)
     loss = model.loss
     let clock = ContinuousClock()
@@ -38,6 +41,31 @@ struct PreparedWorkload {
 
   /// The bytes that were allocated.
   var allocatedMemory: MemoryUse { run.memory }
+
+  /// Orders tasks by times that a file has of this machine, or else by times measured now and added to the file. Steps that
+  /// are measured for it change the parameters like others.
+  ///
+  /// - Throws: `FileError`, `CostFileError` or `CostError` when the file cannot be used.
+  func useCosts(keptIn path: String) throws {
+    var file = try CostFile(contentsOf: path)
+    let machine = CostFile.Machine.current(processor: Processor.name)
+    let found = file.costs(of: executable.plan.fingerprint, on: machine, workers: executor.workerCount)
+    if case .costs(let costs) = found { return try executable.use(costs) }
+    if let notice = found.notice(path: path, machine: machine) {
+      FileHandle.standardError.write(Data("\(notice)\n".utf8))
+    }
+    let recorder = TraceRecorder()
+    let kept = Swift.max(1, recorder.capacityPerWorker / Swift.max(executable.plan.taskCount, 1))
+    for _ in 0..<Swift.min(PreparedWorkload.stepsForCosts, kept) {
+      _ = try step(options: RunOptions(trace: recorder))
+    }
+    guard let costs = executable.measuredCosts(recorder, workers: executor.workerCount) else { return }
+    try executable.use(costs)
+    file.add(costs, on: machine)
+    try file.write(to: path)
+  }
+
+  private static let stepsForCosts = 20
 
   /// What recorded steps spent on each operator.
   func profile(_ recorder: TraceRecorder) -> ExecutionProfile {

@@ -33,13 +33,15 @@ struct StepMeasurement: Codable, Sendable {
   /// wanted, so that recording slows no step that is timed.
   /// - Throws: what the library throws, and `BenchError` when the loss is not a number.
   init(
-    workload name: String, threads: Int, seconds: Double, profiling: Bool = false, memoryBudget: Int? = nil
+    workload name: String, threads: Int, seconds: Double, profiling: Bool = false,
+    settings: StepSettings = StepSettings()
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let workload = try PreparedWorkload(name, threads: threads, memoryBudget: memoryBudget)
+    let workload = try PreparedWorkload(name, threads: threads, settings: settings)
     _ = try workload.step()
     firstSeconds = (clock.now - start).inSeconds - workload.drawingSeconds
+    if let costs = settings.costs { try workload.useCosts(keptIn: costs) }
     for _ in 0..<StepMeasurement.warmUpSteps { _ = try workload.step() }
     var times: [Double] = []
     var steals = 0

@@ -20,18 +20,12 @@ struct SuiteCommand: ParsableCommand {
   private static let secondsOfRates = 0.1
 
   @OptionGroup var options: BenchOptions
+  @OptionGroup var steps: StepOptions
 
   @Option(
     help: ArgumentHelp("Only these workloads, by name with commas.", valueName: "a,b"),
     transform: { $0.split(separator: ",").map(String.init) })
   var only: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The most bytes that the plan of a step on one thread may take, with K, M, G or Ki, Mi, Gi.",
-      valueName: "bytes"),
-    transform: ByteCount.argument)
-  var memoryBudget: ByteCount?
 
   @Flag(help: "Tell where the time goes: operators, workers, scheduling, idling.")
   var profile = false
@@ -56,7 +50,7 @@ struct SuiteCommand: ParsableCommand {
       for threads in try options.threadCounts() {
         let measured = try StepMeasurement(
           inProcessOfItsOwn: workload.name, threads: threads, seconds: options.seconds ?? 2,
-          profiling: profile, memoryBudget: memoryBudget?.bytes)
+          profiling: profile, settings: steps.settings)
         try report.add(measured.row(workload: workload.name, threads: threads))
         if let profile = measured.profile { profiles.append((workload.name, threads, profile)) }
       }
@@ -98,12 +92,12 @@ extension StepMeasurement {
   /// Measures in a process of its own, so that the first step and the peak memory are this workload's alone.
   init(
     inProcessOfItsOwn workload: String, threads: Int, seconds: Double, profiling: Bool = false,
-    memoryBudget: Int? = nil
+    settings: StepSettings = StepSettings()
   ) throws {
     let arguments =
       [
         "measure-step", "--workload", workload, "--threads", "\(threads)", "--seconds", "\(seconds)",
-      ] + (profiling ? ["--profile"] : []) + (memoryBudget.map { ["--memory-budget", "\($0)"] } ?? [])
+      ] + settings.arguments + (profiling ? ["--profile"] : [])
     self = try JSONDecoder().decode(StepMeasurement.self, from: ChildProcess.output(of: arguments))
   }
 }
@@ -117,11 +111,11 @@ struct MeasureStepCommand: ParsableCommand {
   @Option var threads: Int
   @Option var seconds: Double
   @Flag var profile = false
-  @Option var memoryBudget: Int?
+  @OptionGroup var steps: StepOptions
 
   func run() throws {
     let measured = try StepMeasurement(
-      workload: workload, threads: threads, seconds: seconds, profiling: profile, memoryBudget: memoryBudget)
+      workload: workload, threads: threads, seconds: seconds, profiling: profile, settings: steps.settings)
     FileHandle.standardOutput.write(try JSONEncoder().encode(measured))
   }
 }

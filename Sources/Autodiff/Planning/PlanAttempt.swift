@@ -139,9 +139,10 @@ extension StepGraph {
     var most = 0
     for index in steps.indices where !steps[index].isView {
       guard let applied = steps[index].applied else { continue }
+      let signature = signature(of: index)
       for unit in units.units[index] {
-        let region = units.region[unit] ?? Region(whole: steps[index].signature.outputs[0].shape)
-        most = max(most, applied.scratchBytes(steps[index].signature, region: region))
+        let region = units.region(of: unit) ?? Region(whole: signature.outputs[0].shape)
+        most = max(most, applied.scratchBytes(signature, region: region))
       }
     }
     return (most + 127) / 128 * 128

@@ -56,7 +56,7 @@ struct ShardPlan: Sendable {
     var cuts: [(axis: Int, pieces: Int, multiple: Int)] = []
     let rank = signature.outputs[0].rank
     for axis in axes where remaining > 1 {
-      var minimum = max(axis.minimum, 1)
+      var minimum = shortest(along: axis)
       if isProduct && axis.axis == rank - 1 { minimum = granularity.matrixColumns }
       if isProduct && axis.axis == rank - 2 {
         guard made < granularity.rowShards else { continue }
@@ -70,6 +70,11 @@ struct ShardPlan: Sendable {
       remaining = (remaining + pieces - 1) / pieces
     }
     return ShardPlan.grid(signature.outputs[0].shape, cuts)
+  }
+
+  /// The least length of a shard along an axis.
+  private func shortest(along axis: SplitAxis) -> Int {
+    max(axis.minimum / max(granularity.narrowing, 1), min(axis.minimum, axis.multiple), 1)
   }
 
   /// The cuts of the value that an accumulating product adds to.
@@ -96,7 +101,8 @@ struct ShardPlan: Sendable {
       else { continue }
       let suits = candidate.allSatisfy { region in
         for axis in 0..<region.rank where region[axis].count != shape[axis] {
-          guard let split = axes.first(where: { $0.axis == axis }), region[axis].count >= split.minimum,
+          guard let split = axes.first(where: { $0.axis == axis }),
+            region[axis].count >= shortest(along: split),
             region[axis].lowerBound % max(split.multiple, 1) == 0
           else { return false }
         }

@@ -84,7 +84,8 @@ public final class Trainer {
     store = made
     pipeline = try BatchPipeline(executor: executor)
     evaluator = try Evaluator(
-      objective, store: made, executor: executor, pool: pool, memoryBudget: memoryBudget, planBytes: planBytes)
+      objective, store: made, executor: executor, pool: pool, memoryBudget: memoryBudget, planBytes: planBytes
+    )
   }
 
   /// Prepares to train a layer.
@@ -118,6 +119,9 @@ public final class Trainer {
   /// The bytes that training takes by the plan of a full batch, on all workers and with the batch that is filled
   /// meanwhile.
   public var memory: MemoryUse { firstPlan.memory(workers: executor.workerCount) }
+
+  /// The step of a full batch.
+  package var executable: Executable { firstPlan.executable }
 
   /// What the recorded steps of full batches spent on each operator.
   package func profile(_ recorder: TraceRecorder) -> ExecutionProfile {
