@@ -92,7 +92,10 @@ public struct Plan: Sendable {
     var clock = PhaseClock()
     let accumulated = GradientAccumulator.rewrite(source)
     clock.end("accumulation")
-    let graph = StepGraphBuilder.build(accumulated)
+    let passes = if let chosen = options.passes { chosen } else { try PassSelection.fromEnvironment() }
+    let joined = accumulated.joined(by: passes)
+    clock.end("joins")
+    let graph = StepGraphBuilder.build(joined)
     clock.end("steps")
     let shards = ShardPlan(graph, granularity: options.granularity)
     clock.end("shards")
