@@ -82,16 +82,7 @@ struct FusedTypes {
 
   private mutating func checkShapes() throws(ShapeError) {
     let column = Shape(shape.dropLast() + (shape.rank > 0 ? [1] : []))
-    var isBare = [Bool](repeating: false, count: results.count)
-    for (index, result) in results.enumerated() where result.shape != shape {
-      isBare[index] = (fused.steps[index].applied as? Reduce)?.keepDimensions == false
-      hasColumns = true
-      guard result.shape == column || isBare[index] else {
-        throw ShapeError(
-          .dimension, "fused takes steps of one shape; it was given \(shape) and, in step \(index), \(result)"
-        )
-      }
-    }
+    let isBare = fused.steps.map { ($0.applied as? Reduce)?.keepDimensions == false }
     for (index, step) in fused.steps.enumerated() {
       for case .result(let number) in step.inputs where isBare[number] {
         throw ShapeError(
@@ -101,6 +92,13 @@ struct FusedTypes {
         throw ShapeError(
           .dimension, "step \(index) of fused reduces \(type(of: step.inputs[0])), and must reduce \(shape)")
       }
+      guard results[index].shape != shape else { continue }
+      hasColumns = true
+      guard results[index].shape == column || isBare[index] else {
+        throw ShapeError(
+          .dimension,
+          "fused takes steps of one shape; it was given \(shape) and, in step \(index), \(results[index])")
+      }
     }
     if hasColumns, shape[shape.rank - 1] > Fused.rowLimit {
       throw ShapeError(
@@ -108,10 +106,17 @@ struct FusedTypes {
         "fused holds whole rows where it makes columns, of at most \(Fused.rowLimit) elements; \(shape) has longer ones"
       )
     }
+    try checkOutputs()
+  }
+
+  private func checkOutputs() throws(ShapeError) {
     var isFull = true
-    for output in fused.outputs {
+    for (place, output) in fused.outputs.enumerated() {
       guard results.indices.contains(output) else {
         throw ShapeError(.arity, "fused hands out step \(output) of \(results.count)")
+      }
+      guard !fused.outputs[..<place].contains(output) else {
+        throw ShapeError(.arity, "fused hands out step \(output) twice; once is enough")
       }
       guard isFull || isColumn(output) else {
         throw ShapeError(
