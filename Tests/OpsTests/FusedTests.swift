@@ -117,6 +117,13 @@ extension OperandErrorTests {
       mistake(
         Epilogue(MatMul(transposeB: true), inputs: 2, fused(sum)), [f, f], .dimension, "epilogue", "shape"),
       mistake(
+        Epilogue(
+          MatMul(transposeB: true), inputs: 2,
+          fused(
+            Fused.Step(Reduce(.mean, axes: [1], keepDimensions: true), [.input(0)]),
+            Fused.Step(Binary(.sub), [.input(0), .result(0)]), outputs: [1])), [f, f], .dimension,
+        "reduce no rows"),
+      mistake(
         Epilogue(MatMul(transposeB: true), inputs: 2, fused(Fused.Step(Cast(to: .int32), [.input(0)]))),
         [f, f],
         .dtype, "root's type"),

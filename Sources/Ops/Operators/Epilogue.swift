@@ -2,8 +2,8 @@
 /// mask, or the derivative of the activation before it.
 ///
 /// Inputs: those of the root, then those of the ``Fused`` operator after its input 0, which is the root's result. Each
-/// region of the root is finished at once, while it lies in a cache near by. All outputs have the root's shape, and one of
-/// them its type: there the result lies until it is overwritten. The bits are those of the two operators one after the
+/// region of the root is finished at once, while it lies in a cache near by. All results have the root's shape, and one
+/// output its type: there the root's result lies until it is overwritten. The bits are those of the two operators one after the
 /// other, cut like the root. A pass over the graph makes it, after differentiation, so it has no derivative rule. The
 /// work of both; the result between them is neither read nor written.
 public struct Epilogue: Operator {
@@ -51,10 +51,13 @@ public struct Epilogue: Operator {
     }
     let result = try root.outputTypes(for: Array(inputs[..<rootInputs]))[0]
     let operands = [result] + inputs[rootInputs...]
-    let outputs = try fused.outputTypes(for: operands)
-    guard outputs.allSatisfy({ $0.shape == result.shape }) else {
+    let types = try FusedTypes(fused, operands)
+    let outputs = fused.outputs.map { types.results[$0] }
+    guard types.shape == result.shape, !types.hasColumns else {
       throw ShapeError(
-        .dimension, "epilogue keeps the root's shape, \(result.shape), and was to make \(outputs)")
+        .dimension,
+        "epilogue takes steps of the root's shape, \(result.shape), which reduce no rows, since the root may be cut along "
+          + "them; leave out the others")
     }
     guard Epilogue.place(fused, Signature(inputs: operands, outputs: outputs)) != nil else {
       throw ShapeError(
