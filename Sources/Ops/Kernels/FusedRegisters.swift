@@ -6,8 +6,8 @@ struct FusedRegisters {
   /// How many there are.
   private(set) var count = 0
 
-  /// Elements of a block: a multiple of a cache line, so many that all registers fit the first cache, and a whole row
-  /// where rows are reduced.
+  /// Elements of a block: a multiple of a cache line, so many that all registers fit the first cache but not so few that
+  /// a step's call costs as much as its loop, and a whole row where rows are reduced.
   let blockElements: Int
 
   /// Bytes of a register.
@@ -16,8 +16,8 @@ struct FusedRegisters {
   /// Bytes that all registers take together.
   var byteCount: Int { count * registerBytes }
 
-  /// Bytes that the registers should not exceed: half of a small first cache; the rest is for inputs and outputs.
-  private static let budget = 16 << 10
+  /// Bytes that the registers should not exceed: a small first cache.
+  private static let budget = 32 << 10
 
   init(_ fused: Fused, _ types: FusedTypes) {
     let steps = fused.steps
@@ -40,7 +40,7 @@ struct FusedRegisters {
     let size = types.results.map(\.dtype.byteCount).max() ?? 8
     let most = FusedRegisters.budget / (max(count, 1) * size)
     let row = types.hasColumns ? types.shape[types.shape.rank - 1] : 0
-    blockElements = max(min(max(most / 64 * 64, 128), 2048), row)
+    blockElements = max(min(max(most / 64 * 64, 1024), 4096), row)
     registerBytes = (blockElements * size + 63) / 64 * 64
   }
 }
