@@ -16,7 +16,7 @@ import TributaryOps
   func names() {
     let passes: [any Pass] = [
       IdentityElimination(), SliceAssembly(), ConstantFolding(), CommonSubexpressions(),
-      DeadCodeElimination(), OutputTrimming(),
+      DeadCodeElimination(), OutputTrimming(), ElementwiseFusion(), Epilogues(),
     ]
     #expect(PassSelection.names == passes.map(\.name))
   }

@@ -72,7 +72,7 @@ import TributaryOps
       mentions: ["scheduled_rate"]),
   ]
 
-  @Test(arguments: mistakes + integerMistakes + others)
+  @Test(arguments: mistakes + integerMistakes + others + joined)
   func aMistakeIsNamed(_ mistake: Mistake) {
     let error = #expect(throws: ShapeError.self) { try mistake.op.outputTypes(for: mistake.inputs) }
     #expect(error?.code == mistake.code)

@@ -25,7 +25,7 @@ import Testing
     return result
   }
 
-  @Test(arguments: OperatorCase.all + OperatorCase.products)
+  @Test(arguments: OperatorCase.all + OperatorCase.products + OperatorCase.epilogues)
   func piecesGiveTheBitsOfTheWhole(_ example: OperatorCase) throws {
     let op = example.op
     let signature = try op.signature(for: example.inputs)
@@ -52,7 +52,7 @@ import Testing
 
   /// Each piece is computed with NaN in every input element that it does not claim to read, into outputs of NaN, so that
   /// adding to what was there before shows.
-  @Test(arguments: OperatorCase.all + OperatorCase.products)
+  @Test(arguments: OperatorCase.all + OperatorCase.products + OperatorCase.epilogues)
   func regionsTellTheTruth(_ example: OperatorCase) throws {
     let op = example.op
     let signature = try op.signature(for: example.inputs)
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test(arguments: OperatorCase.all + OperatorCase.products)
+  @Test(arguments: OperatorCase.all + OperatorCase.products + OperatorCase.epilogues)
   func outputsMayTakeTheInputsTheyClaim(_ example: OperatorCase) throws {
     let op = example.op
     let signature = try op.signature(for: example.inputs)

@@ -18,14 +18,27 @@ extension Graph {
   ///
   /// Takes time linear in the nodes.
   public func simplified(by selection: PassSelection = .all) -> Graph {
-    Graph.passes.filter { selection.contains($0) }.reduce(self) { graph, pass in pass.run(graph) }
+    rewritten(by: Graph.simplifications, selection)
   }
 
-  /// The passes of ``simplified()`` in their order.
-  package static let passes: [any Pass] = [
+  /// The graph with operators joined, which is for planning: what is joined has no derivative. Linear in the nodes.
+  func joined(by selection: PassSelection) -> Graph { rewritten(by: Graph.joins, selection) }
+
+  private func rewritten(by passes: [any Pass], _ selection: PassSelection) -> Graph {
+    passes.filter { selection.contains($0) }.reduce(self) { graph, pass in pass.run(graph) }
+  }
+
+  /// All passes in their order.
+  package static let passes = simplifications + joins
+
+  /// The passes of ``simplified(by:)``.
+  private static let simplifications: [any Pass] = [
     IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
     CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
   ]
+
+  /// The passes of ``joined(by:)``, which run once it is settled how sums of gradients are made.
+  private static let joins: [any Pass] = [ElementwiseFusion(), Epilogues()]
 }
 
 /// A graph under rewriting, node by node in topological order: values of the old graph are mapped to values of the new.

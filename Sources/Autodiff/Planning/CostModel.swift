@@ -30,9 +30,10 @@ struct CostModel: Sendable {
   /// Seconds that a product takes beside its arithmetic: packing and the library's own bookkeeping.
   static let productSeconds = 200e-9
 
-  /// The kind of an operator.
+  /// The kind of an operator; an epilogue is of its root's.
   static func kind(of applied: any Operator) -> Kind {
-    switch applied.name {
+    if let epilogue = applied as? Epilogue { return kind(of: epilogue.root) }
+    return switch applied.name {
     case "matmul": .product
     case "conv", "conv_input_gradient", "conv_weight_gradient": .convolution
     default: .stream

@@ -16,8 +16,8 @@ internal import TributaryOps
 ///   dependencies: whoever counts its dependency counter down to zero goes on with the addition, the other worker
 ///   is long busy elsewhere. Nobody waits, nobody locks.
 ///
-/// Cutting comes later and follows: an accumulating product takes the cuts of what it adds to, an addition those of its
-/// first cut input, so contributions to one value are cut on the same ranges and a shard waits for shards.
+/// Cutting comes later and follows: an accumulating product takes the cuts of a product that it adds to, an addition those of
+/// its first cut input, so contributions to one value are cut on the same ranges and a shard waits for shards.
 ///
 /// **Why the bits are always the same.** After the rewrite every addition is a node with named operands in a fixed
 /// order, or a product with a named third operand; no two nodes write one value, and a node that overwrites its

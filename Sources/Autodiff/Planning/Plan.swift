@@ -97,7 +97,10 @@ public struct Plan: Sendable {
     var clock = PhaseClock()
     let accumulated = GradientAccumulator.rewrite(source)
     clock.end("accumulation")
-    let steps = StepGraphBuilder.build(accumulated)
+    let passes = if let chosen = options.passes { chosen } else { try PassSelection.fromEnvironment() }
+    let joined = accumulated.joined(by: passes)
+    clock.end("joins")
+    let steps = StepGraphBuilder.build(joined)
     clock.end("steps")
     let cut = PlanAttempt.Cut(steps, options.granularity, &clock)
     fingerprint = Fingerprint.of(source, options)

@@ -4,7 +4,7 @@ internal import TributaryOps
 ///
 /// Cuts follow from shapes, from the static cost model and from ``Granularity``, never from the number of workers,
 /// since cutting a product changes its last bits. A matrix product is cut along its columns first, then along its
-/// rows; an accumulating product takes the cuts of what it accumulates onto. Other operators take the cuts of
+/// rows; an accumulating product takes the cuts of a product that it accumulates onto, an epilogue those of its product. Other operators take the cuts of
 /// an equally shaped input where these are worth it, so that one shard waits for one shard, and else are cut into
 /// pieces of equal cost.
 struct ShardPlan: Sendable {
@@ -27,15 +27,22 @@ struct ShardPlan: Sendable {
       let kind = CostModel.kind(of: applied)
       seconds[index] = CostModel.seconds(applied, kind, signature)
       if granularity.maximumShards > 1, signature.outputs[0].elementCount > 1 {
-        regions[index] = cut(graph, index, applied, kind, signature, seconds: seconds[index])
+        regions[index] =
+          if let epilogue = applied as? Epilogue {
+            // Cut like its root, so that what follows changes no bit of it.
+            cut(graph, index, epilogue.root, kind, epilogue.rootSignature(signature))
+          } else {
+            cut(graph, index, applied, kind, signature, seconds: seconds[index])
+          }
       }
     }
   }
 
   private func cut(
     _ graph: StepGraph, _ index: Int, _ applied: any Operator, _ kind: CostModel.Kind, _ signature: Signature,
-    seconds: Double
+    seconds known: Double? = nil
   ) -> [Region] {
+    let seconds = known ?? CostModel.seconds(applied, kind, signature)
     let isProduct = kind == .product
     let least = kind == .stream ? granularity.streamSeconds : granularity.matrixSeconds
     let mayAlign = !isProduct && seconds >= 2 * granularity.alignedSeconds
@@ -77,13 +84,13 @@ struct ShardPlan: Sendable {
     max(axis.minimum / max(granularity.narrowing, 1), min(axis.minimum, axis.multiple), 1)
   }
 
-  /// The cuts of the value that an accumulating product adds to.
+  /// The cuts of the product that an accumulating product adds to.
   private func accumulated(_ graph: StepGraph, _ step: StepGraph.Step, _ signature: Signature) -> [Region]? {
-    guard step.inputs.count == 3 else { return nil }
+    guard signature.inputs.count == 3 else { return nil }
     let value = graph.values[step.inputs[2]]
-    guard value.type == signature.outputs[0], value.output == 0, !regions[value.step].isEmpty else {
-      return nil
-    }
+    guard value.type == signature.outputs[0], graph.steps[value.step].applied is MatMul,
+      !regions[value.step].isEmpty
+    else { return nil }
     return regions[value.step]
   }
 
@@ -93,7 +100,7 @@ struct ShardPlan: Sendable {
     _ axes: [SplitAxis], _ seconds: Double
   ) -> [Region]? {
     let shape = signature.outputs[0].shape
-    for (index, input) in step.inputs.enumerated() {
+    for (index, input) in step.inputs.prefix(signature.inputs.count).enumerated() {
       let value = graph.values[input]
       let candidate = regions[value.step]
       guard value.type.shape == shape, value.output == 0, candidate.count > 1,

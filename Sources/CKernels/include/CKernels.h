@@ -11,6 +11,7 @@
 #include "ck_cumulate.h"
 #include "ck_dispatch.h"
 #include "ck_flat.h"
+#include "ck_fused.h"
 #include "ck_gemm.h"
 #include "ck_index.h"
 #include "ck_loop.h"

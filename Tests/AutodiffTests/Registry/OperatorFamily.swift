@@ -75,5 +75,5 @@ struct OperatorFamily: Sendable, CustomTestStringConvertible {
 
   static let all: [OperatorFamily] =
     elementwise + losses + updates + reductions + rows + normalizations + movements + indexed + creations
-    + images + loops
+    + images + loops + joined
 }

@@ -69,7 +69,7 @@ import TributaryOps
       "SGDUpdate", "MomentumUpdate", "AdamUpdate", "RMSPropUpdate", "AdagradUpdate",
     ],
     "the walks step over it, or take what it wraps": ["StopGradient", "Awaiting"],
-    "added by the planner, after differentiation": ["CopyValue"],
+    "added by the planner, after differentiation": ["CopyValue", "Fused", "Epilogue"],
   ]
 
   @Test("all other operators are differentiable")

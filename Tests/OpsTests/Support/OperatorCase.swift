@@ -28,6 +28,6 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   static var all: [OperatorCase] {
     let first = elementwise + reductions + others + rows + moves + normalizations + integers
     let more = sorts + randoms + images + parametric + statistics + rearrangements
-    return first + more
+    return first + more + fused
   }
 }
