@@ -15,7 +15,8 @@ import TributaryOps
   @Test("the names are those of the passes")
   func names() {
     let passes: [any Pass] = [
-      IdentityElimination(), SliceAssembly(), ConstantFolding(), CommonSubexpressions(),
+      IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
+      ArithmeticSimplification(), CommonSubexpressions(),
       DeadCodeElimination(), OutputTrimming(),
     ]
     #expect(PassSelection.names == passes.map(\.name))

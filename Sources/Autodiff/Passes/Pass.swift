@@ -1,18 +1,27 @@
 internal import TributaryOps
 
-/// A rewriting of a graph that computes the same values, bit for bit, with less work.
+/// A rewriting of a graph that computes the same values with less work: bit for bit, or equal but for rounding where the
+/// pass says so.
 ///
 /// Fetches keep their order, and every state keeps its assignment.
 public protocol Pass: Sendable {
   /// The name, for reports.
   var name: String { get }
 
+  /// Whether values keep their bits; true unless a pass says which change.
+  var keepsBits: Bool { get }
+
   /// The rewritten graph.
   func run(_ graph: Graph) -> Graph
 }
 
+extension Pass {
+  /// True.
+  public var keepsBits: Bool { true }
+}
+
 extension Graph {
-  /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded,
+  /// The graph after identities, transposes, arithmetic, gradients of slices put together, constant folding, identities of what was folded,
   /// common subexpressions, dead code elimination, and outputs that nothing reads; passes that are not selected are left
   /// out.
   ///
@@ -23,7 +32,8 @@ extension Graph {
 
   /// The passes of ``simplified()`` in their order.
   package static let passes: [any Pass] = [
-    IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
+    IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
+    ArithmeticSimplification(), IdentityElimination(),
     CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
   ]
 }
