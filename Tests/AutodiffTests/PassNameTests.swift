@@ -17,7 +17,8 @@ import TributaryOps
     let passes: [any Pass] = [
       IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
       ArithmeticSimplification(), CommonSubexpressions(),
-      DeadCodeElimination(), OutputTrimming(),
+      DeadCodeElimination(), AttentionRecognition(), EntropyRecognition(), ProductStacking(),
+      GradientStacking(), OutputTrimming(),
     ]
     #expect(PassSelection.names == passes.map(\.name))
   }

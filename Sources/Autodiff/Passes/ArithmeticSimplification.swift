@@ -14,7 +14,7 @@ internal import TributaryOps
 /// - Signs: x + (−y) = x − y, x − (−y) = x + y, (−x)·(−y) = x·y, (−x)/(−y) = x/y, x·(−1) = x/(−1) = −x,
 ///   (−x)² = |x|² = x², |−x| = |x|.
 /// - Twice the same: |·|, relu and sign of themselves; max and min of a value with itself.
-/// - Numbers: x + (−0) = x, x¹ = x, and a division by a power of two is a multiplication, where both factors are normal numbers.
+/// - Numbers: x + (−0) = x, in integers x + 0 too, x¹ = x, and a division by a power of two is a multiplication, where both factors are normal numbers.
 /// - Choices: between a value and itself, by a mask known throughout, by a negated mask; not not.
 /// - A conversion after one that loses nothing starts from the value itself; back to its own type there is none.
 ///
@@ -98,12 +98,12 @@ public struct ArithmeticSimplification: Pass {
     }
   }
 
-  /// The operand that x + (−0), −0 + x or x¹ is.
+  /// The operand that a sum with nothing, or a first power, is.
   private func kept(by function: BinaryFunction, _ node: Node, _ graph: GraphRewriter) -> ValueID? {
-    guard node.outputs[0].dtype.isFloatingPoint else { return nil }
+    let isInteger = node.outputs[0].dtype.isInteger
     for (position, operand) in node.inputs.enumerated() where graph.type(of: operand) == node.outputs[0] {
       guard let number = graph.nodes[node.inputs[1 - position].node].uniformConstant else { continue }
-      if function == .add, number == 0, number.sign == .minus { return operand }
+      if function == .add, number == 0, isInteger || number.sign == .minus { return operand }
       if function == .pow, position == 0, number == 1 { return operand }
     }
     return nil

@@ -9,7 +9,16 @@ extension IdentityElimination {
     if kind == Slice.self, let slice = applied as? Slice { return sliced(slice, node, &graph) }
     if kind == Concat.self, let concat = applied as? Concat { return joined(concat, node, graph) }
     if kind == Reduce.self, let reduce = applied as? Reduce { return single(reduce, node, &graph) }
+    if kind == Unary.self, (applied as? Unary)?.function == .neg { return negatedTwice(node, &graph) }
     return nil
+  }
+
+  /// −(reshape(−x)).
+  private func negatedTwice(_ node: Node, _ graph: inout GraphRewriter) -> ValueID? {
+    guard let (reshape, inputs) = graph.maker(of: node.inputs[0]), reshape is Reshape,
+      let (inner, origin) = graph.maker(of: inputs[0]), (inner as? Unary)?.function == .neg
+    else { return nil }
+    return graph.append(reshape, origin, node.outputs[0], inPlaceOf: node)
   }
 
   private func broadcastTwice(_ applied: any Operator, _ node: Node, _ graph: inout GraphRewriter) -> ValueID?

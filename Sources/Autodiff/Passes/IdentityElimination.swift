@@ -5,7 +5,7 @@ internal import TributaryOps
 /// Only rewritings that keep every bit, subnormal numbers apart, which arithmetic may flush to zero and a handed-on
 /// operand is not: x·1, x/1, x−0, but not x+0, which turns −0 into 0. Rules:
 /// - reshape, broadcast, cast, transpose, pad, slice, concat and sum that change nothing; `stop_gradient`; accumulate of
-///   one value; −(−x);
+///   one value; −(−x), a reshape between them included;
 /// - reshape of a reshape; transpose of a transpose; broadcast of a broadcast; slice of a slice, or of one part of a
 ///   concatenation; a concatenation of neighbouring slices that is the whole;
 /// - a reduction over axes of length 1, where −0 is kept, which a sum would turn into 0;

@@ -21,9 +21,8 @@ extension Pass {
 }
 
 extension Graph {
-  /// The graph after identities, transposes, arithmetic, gradients of slices put together, constant folding, identities of what was folded,
-  /// common subexpressions, dead code elimination, and outputs that nothing reads; passes that are not selected are left
-  /// out.
+  /// The graph after all passes in turn, but for those that are not selected: what is there is made simpler, operators that
+  /// were written out are recognised, and small products are stacked.
   ///
   /// Takes time linear in the nodes.
   public func simplified(by selection: PassSelection = .all) -> Graph {
@@ -33,8 +32,9 @@ extension Graph {
   /// The passes of ``simplified()`` in their order.
   package static let passes: [any Pass] = [
     IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
-    ArithmeticSimplification(), IdentityElimination(),
-    CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
+    ArithmeticSimplification(), IdentityElimination(), CommonSubexpressions(), DeadCodeElimination(),
+    AttentionRecognition(), EntropyRecognition(), IdentityElimination(), ProductStacking(),
+    GradientStacking(), DeadCodeElimination(), OutputTrimming(),
   ]
 }
 
@@ -86,7 +86,10 @@ struct GraphRewriter {
     return result
   }
 
-  private func mapped(_ id: ValueID) -> ValueID { replacement[firstOutput[id.node] + id.output] }
+  /// What stands for a value of the source that was walked past.
+  func mapped(_ id: ValueID) -> ValueID {
+    isChanged ? replacement[firstOutput[id.node] + id.output] : id
+  }
 
   private func remap(_ inputs: inout [ValueID]) {
     if inputs.contains(where: { mapped($0) != $0 }) { inputs = inputs.map(mapped) }

@@ -56,7 +56,7 @@ public struct TransposeAbsorption: Pass {
   private func replaced(_ transpose: Transpose, _ node: Node, _ graph: inout GraphRewriter) -> ValueID? {
     let input = node.inputs[0]
     let output = node.outputs[0]
-    if keepsOrder(transpose.permutation, of: graph.type(of: input).shape) {
+    if transpose.keepsOrder(of: graph.type(of: input).shape) {
       return reshaped(input, output, node, &graph)
     }
     guard let (applied, inputs) = graph.maker(of: input) else { return nil }
@@ -77,12 +77,6 @@ public struct TransposeAbsorption: Pass {
       places.firstIndex(of: axis).map { kept[$0] }
     }
     return order == order.sorted() ? reshaped(origin[0], output, node, &graph) : nil
-  }
-
-  /// Whether the axes longer than 1 stay in their order.
-  private func keepsOrder(_ permutation: [Int], of shape: Shape) -> Bool {
-    let moved = permutation.filter { shape[$0] != 1 }
-    return moved == moved.sorted()
   }
 
   private func reshaped(_ value: ValueID, _ type: TensorType, _ node: Node, _ graph: inout GraphRewriter)
@@ -152,6 +146,12 @@ extension Transpose {
     if rank >= 2 { permutation.swapAt(rank - 2, rank - 1) }
     return permutation
   }
+
+  /// Whether the axes longer than 1 stay in their order, so that nothing moves.
+  fileprivate func keepsOrder(of shape: Shape) -> Bool {
+    let moved = permutation.filter { shape[$0] != 1 }
+    return moved == moved.sorted()
+  }
 }
 
 /// Which transpose of each node's value all that read it would take in.
@@ -173,7 +173,8 @@ private struct TransposeUses {
     for index in graph.nodes.indices.reversed() {
       let node = graph.nodes[index]
       for (position, input) in node.inputs.enumerated() {
-        note(input, use(of: graph.type(of: input), as: position, by: node, index))
+        let isAlone = node.inputs.allSatisfy { $0 == input || graph.type(of: $0).elementCount == 1 }
+        note(input, use(of: graph.type(of: input), as: position, alone: isAlone, by: node, index))
       }
     }
   }
@@ -197,13 +198,16 @@ private struct TransposeUses {
   }
 
   /// What a node would take in for an operand.
-  private func use(of operand: TensorType, as position: Int, by node: Node, _ index: Int) -> Wanted {
+  private func use(of operand: TensorType, as position: Int, alone isAlone: Bool, by node: Node, _ index: Int)
+    -> Wanted
+  {
     guard case .apply(let applied) = node.kind, node.outputs.count == 1 else { return .refused }
     let kind = type(of: applied)
     if kind == MatMul.self {
       return position < 2 ? .transposed(Transpose.swap(rank: operand.rank), saves: false) : .refused
     }
     if let transpose = applied as? Transpose {
+      guard !transpose.keepsOrder(of: operand.shape) else { return .refused }
       var inverse = transpose.permutation
       for (place, axis) in transpose.permutation.enumerated() { inverse[axis] = place }
       return .transposed(inverse, saves: true)
@@ -211,6 +215,11 @@ private struct TransposeUses {
     let isElementwise =
       kind == Unary.self || kind == Binary.self || kind == Parametric.self || kind == Cast.self
       || kind == Where.self || kind == Compare.self
-    return isElementwise && operand.shape == node.outputs[0].shape ? wanted[index] : .refused
+    guard isElementwise, operand.shape == node.outputs[0].shape, let permutation = permutation(at: index)
+    else {
+      return .refused
+    }
+    // Of several operands that are no single numbers, another might not come transposed.
+    return .transposed(permutation, saves: saves(at: index) && isAlone)
   }
 }

@@ -99,20 +99,21 @@ import TributaryOps
   @Test("with and without: the same numbers, at every form of operand", arguments: [1, 2, 5])
   func sameNumbers(_ rows: Int) throws {
     let a = g.input("a", [3, 4, rows], dtype: .float64)
-    let b = g.input("b", [6, 4], dtype: .float64)
+    let b = g.input("b", [3, 6, 4], dtype: .float64)
     let turned = transpose(a, permutation: [0, 2, 1])
     let values = [
-      matmul(turned, transpose(b)), matmul(tanh(turned), transpose(b) * 0.5),
+      matmul(turned, transpose(b, permutation: [0, 2, 1])),
+      matmul(tanh(turned), transpose(b, permutation: [0, 2, 1]) * 0.5),
       transpose(matmul(b, a), permutation: [0, 2, 1]),
       matmul(b, transpose(turned, permutation: [0, 2, 1]), transposeB: false),
     ]
     let loss = values.map { sum(square($0)) }.reduce(g.constant(0, dtype: .float64), +)
     let graph = try g.graph(fetching: values + g.gradients(of: loss, withRespectTo: [a, b]).all)
     let result = graph.simplified()
-    #expect(result.count("transpose") == 0, "\(result)")
+    #expect(graph.count("transpose") > 8 && result.count("transpose") <= 2, "\(result)")
     let feeds = [
       "a": try Model.noise([3, 4, rows], .float64, stream: 1, deviation: 1),
-      "b": try Model.noise([6, 4], .float64, stream: 2, deviation: 1),
+      "b": try Model.noise([3, 6, 4], .float64, stream: 2, deviation: 1),
     ]
     let plain = try GraphInterpreter(graph).run(feeding: feeds).fetches
     let passed = try GraphInterpreter(result).run(feeding: feeds).fetches
