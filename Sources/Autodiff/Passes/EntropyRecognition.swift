@@ -33,9 +33,7 @@ public struct EntropyRecognition: Pass {
   ///
   /// - Complexity: O(nodes).
   public func run(_ graph: Graph) -> Graph {
-    let joined = joinedLogarithms(graph)
-    // What the logarithms' gradients replace must no longer count as a reader.
-    return fusedLosses(DeadCodeElimination().run(joined))
+    fusedLosses(joinedLogarithms(graph))
   }
 
   /// Logarithms of softmaxes as one operator.
@@ -57,7 +55,7 @@ public struct EntropyRecognition: Pass {
     guard !logarithms.isEmpty else { return graph }
     var rewriter = GraphRewriter(graph)
     var index = -1
-    return rewriter.rewrite { rewriter, node in
+    let result = rewriter.rewrite { rewriter, node in
       index += 1
       if let softmax = logarithms[index], let applied = graph.nodes[softmax].appliedOperator as? Softmax {
         let x = rewriter.mapped(graph.nodes[softmax].inputs[0])
@@ -74,6 +72,8 @@ public struct EntropyRecognition: Pass {
           LogSoftmaxGradient(axis: applied.axis), operands, node.outputs[0], inPlaceOf: node)
       ]
     }
+    // What was replaced must no longer count as a reader.
+    return DeadCodeElimination().run(result)
   }
 
   /// Gathered logarithms as cross entropies.
@@ -95,7 +95,7 @@ public struct EntropyRecognition: Pass {
     let entropy = CrossEntropy(reduction: .none)
     var rewriter = GraphRewriter(graph)
     var index = -1
-    return rewriter.rewrite { rewriter, node in
+    let result = rewriter.rewrite { rewriter, node in
       index += 1
       let gradient = gradients[index]
       guard let loss = gradient?.of ?? (losses.contains(index) ? index : nil) else { return nil }
@@ -121,6 +121,8 @@ public struct EntropyRecognition: Pass {
       let picked = rewriter.append(Unary(.neg), [losses], flat, inPlaceOf: node)
       return [rewriter.append(Reshape(shape: column.shape), [picked], column, inPlaceOf: node)]
     }
+    // Two signs that meet are none.
+    return IdentityElimination().run(result)
   }
 }
 
@@ -143,7 +145,8 @@ private struct WrittenOutGradient {
     for reader in all where graph.nodes[reader].applies(SoftmaxGradient.self) {
       let inputs = graph.nodes[reader].inputs
       let quotient = graph.nodes[inputs[0].node]
-      guard inputs[1].node == softmax, (quotient.appliedOperator as? Binary)?.function == .div,
+      guard logarithm < reader, inputs[1].node == softmax,
+        (quotient.appliedOperator as? Binary)?.function == .div,
         quotient.inputs[1].node == softmax, readers.only(of: inputs[0].node) == reader,
         graph.type(of: quotient.inputs[0]) == quotient.outputs[0]
       else { return nil }

@@ -20,7 +20,7 @@ internal import TributaryOps
 /// sums of sums. The results differ by rounding, and are the same at every thread count.
 public struct GradientStacking: Pass {
   /// The number of rows at which a stack is closed.
-  static let rows = 256
+  static let rows = 128
 
   /// The most rows of a product that is stacked.
   static let largest = 64

@@ -33,8 +33,9 @@ extension Graph {
   package static let passes: [any Pass] = [
     IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
     ArithmeticSimplification(), IdentityElimination(), CommonSubexpressions(), DeadCodeElimination(),
-    AttentionRecognition(), EntropyRecognition(), IdentityElimination(), ProductStacking(),
-    GradientStacking(), DeadCodeElimination(), OutputTrimming(),
+    AttentionRecognition(), EntropyRecognition(), ProductStacking(), GradientStacking(),
+    DeadCodeElimination(),
+    OutputTrimming(),
   ]
 }
 

@@ -173,8 +173,7 @@ private struct TransposeUses {
     for index in graph.nodes.indices.reversed() {
       let node = graph.nodes[index]
       for (position, input) in node.inputs.enumerated() {
-        let isAlone = node.inputs.allSatisfy { $0 == input || graph.type(of: $0).elementCount == 1 }
-        note(input, use(of: graph.type(of: input), as: position, alone: isAlone, by: node, index))
+        note(input, use(of: graph.type(of: input), as: position, by: index, graph))
       }
     }
   }
@@ -198,9 +197,8 @@ private struct TransposeUses {
   }
 
   /// What a node would take in for an operand.
-  private func use(of operand: TensorType, as position: Int, alone isAlone: Bool, by node: Node, _ index: Int)
-    -> Wanted
-  {
+  private func use(of operand: TensorType, as position: Int, by index: Int, _ graph: Graph) -> Wanted {
+    let node = graph.nodes[index]
     guard case .apply(let applied) = node.kind, node.outputs.count == 1 else { return .refused }
     let kind = type(of: applied)
     if kind == MatMul.self {
@@ -220,6 +218,9 @@ private struct TransposeUses {
       return .refused
     }
     // Of several operands that are no single numbers, another might not come transposed.
-    return .transposed(permutation, saves: saves(at: index) && isAlone)
+    let isAlone = node.inputs.allSatisfy {
+      $0 == node.inputs[position] || graph.type(of: $0).elementCount == 1
+    }
+    return .transposed(permutation, saves: isAlone && saves(at: index))
   }
 }

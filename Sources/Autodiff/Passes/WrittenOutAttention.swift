@@ -70,7 +70,8 @@ struct WrittenOutAttention {
     if let mask, !isCausal { operands.append(mask) }
     guard let types = try? Attention(form).outputTypes(for: operands.map { graph.type(of: $0) }),
       types[0] == graph.nodes[output].outputs[0],
-      takesAllReaders(readingSoftmax.filter { $0 != output }, graph, readers)
+      takesAllReaders(readingSoftmax.filter { $0 != output }, graph, readers),
+      gradients.allSatisfy({ $0 ?? .max > output })
     else { return nil }
     self.types = types
   }
