@@ -15,8 +15,10 @@ import TributaryOps
   @Test("the names are those of the passes")
   func names() {
     let passes: [any Pass] = [
-      IdentityElimination(), SliceAssembly(), ConstantFolding(), CommonSubexpressions(),
-      DeadCodeElimination(), OutputTrimming(), ElementwiseFusion(), Epilogues(),
+      IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
+      ArithmeticSimplification(), CommonSubexpressions(),
+      DeadCodeElimination(), AttentionRecognition(), EntropyRecognition(), ProductStacking(),
+      GradientStacking(), OutputTrimming(), ElementwiseFusion(), Epilogues(),
     ]
     #expect(PassSelection.names == passes.map(\.name))
   }

@@ -5,8 +5,10 @@ internal import TributaryOps
 /// Only rewritings that keep every bit, subnormal numbers apart, which arithmetic may flush to zero and a handed-on
 /// operand is not: x·1, x/1, x−0, but not x+0, which turns −0 into 0. Rules:
 /// - reshape, broadcast, cast, transpose, pad, slice, concat and sum that change nothing; `stop_gradient`; accumulate of
-///   one value; −(−x);
-/// - reshape of a reshape; transpose of a transpose;
+///   one value; −(−x), a reshape between them included;
+/// - reshape of a reshape; transpose of a transpose; broadcast of a broadcast; slice of a slice, or of one part of a
+///   concatenation; a concatenation of neighbouring slices that is the whole;
+/// - a reduction over axes of length 1, where −0 is kept, which a sum would turn into 0;
 /// - an elementwise operator reads what a broadcast reads, where the other operand gives the shape;
 /// - an elementwise operator on broadcasts of one shape and on scalars works on the small values first.
 public struct IdentityElimination: Pass {
@@ -22,7 +24,7 @@ public struct IdentityElimination: Pass {
     return rewriter.rewrite { rewriter, node in
       guard case .apply(let applied) = node.kind, node.outputs.count == 1 else { return nil }
       if let same = operandHandedOn(by: applied, node, rewriter) { return [same] }
-      if let merged = merged(applied, node, &rewriter) { return [merged] }
+      if let merged = merged(applied, node, &rewriter) ?? moved(applied, node, &rewriter) { return [merged] }
       if let narrowed = narrowed(applied, node, &rewriter) { return [narrowed] }
       return nil
     }

@@ -1,20 +1,28 @@
 internal import TributaryOps
 
-/// A rewriting of a graph that computes the same values, bit for bit, with less work.
+/// A rewriting of a graph that computes the same values with less work: bit for bit, or equal but for rounding where the
+/// pass says so.
 ///
 /// Fetches keep their order, and every state keeps its assignment.
 public protocol Pass: Sendable {
   /// The name, for reports.
   var name: String { get }
 
+  /// Whether values keep their bits; true unless a pass says which change.
+  var keepsBits: Bool { get }
+
   /// The rewritten graph.
   func run(_ graph: Graph) -> Graph
 }
 
+extension Pass {
+  /// True.
+  public var keepsBits: Bool { true }
+}
+
 extension Graph {
-  /// The graph after identities, gradients of slices put together, constant folding, identities of what was folded,
-  /// common subexpressions, dead code elimination, and outputs that nothing reads; passes that are not selected are left
-  /// out.
+  /// The graph after all passes in turn, but for those that are not selected: what is there is made simpler, operators that
+  /// were written out are recognised, and small products are stacked.
   ///
   /// Takes time linear in the nodes.
   public func simplified(by selection: PassSelection = .all) -> Graph {
@@ -33,8 +41,11 @@ extension Graph {
 
   /// The passes of ``simplified(by:)``.
   private static let simplifications: [any Pass] = [
-    IdentityElimination(), SliceAssembly(), ConstantFolding(), IdentityElimination(),
-    CommonSubexpressions(), DeadCodeElimination(), OutputTrimming(),
+    IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
+    ArithmeticSimplification(), IdentityElimination(), CommonSubexpressions(), DeadCodeElimination(),
+    AttentionRecognition(), EntropyRecognition(), ProductStacking(), GradientStacking(),
+    DeadCodeElimination(),
+    OutputTrimming(),
   ]
 
   /// The passes of ``joined(by:)``, which run once it is settled how sums of gradients are made.
@@ -89,7 +100,10 @@ struct GraphRewriter {
     return result
   }
 
-  private func mapped(_ id: ValueID) -> ValueID { replacement[firstOutput[id.node] + id.output] }
+  /// What stands for a value of the source that was walked past.
+  func mapped(_ id: ValueID) -> ValueID {
+    isChanged ? replacement[firstOutput[id.node] + id.output] : id
+  }
 
   /// The inputs in the new graph; nil where they are the same.
   private func remapped(_ inputs: [ValueID]) -> [ValueID]? {

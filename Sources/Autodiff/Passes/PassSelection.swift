@@ -22,6 +22,10 @@ public struct PassSelection: Sendable, Hashable, CustomStringConvertible {
   /// All passes.
   public static let all = PassSelection(omitted: [])
 
+  /// The passes that keep every bit.
+  public static let exact = PassSelection(
+    omitted: Set(Graph.passes.lazy.filter { !$0.keepsBits }.map(\.name)))
+
   /// No pass.
   public static let none = PassSelection(omitted: Set(names))
 
