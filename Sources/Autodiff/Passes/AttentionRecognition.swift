@@ -83,12 +83,9 @@ extension GraphRewriter {
   fileprivate mutating func append(
     _ applied: any Operator, _ inputs: [ValueID], _ outputs: [TensorType], inPlaceOf node: Node
   ) -> [ValueID] {
-    var result = node
-    result.kind = .apply(applied)
-    result.inputs = inputs
-    result.outputs = outputs
-    result.name = (node.name.split(separator: "/").dropLast().map(String.init) + [applied.name])
-      .joined(separator: "/")
-    return append(result)
+    append(
+      Node(
+        kind: .apply(applied), inputs: inputs, outputs: outputs, name: node.sibling(applied.name),
+        source: node.source))
   }
 }
