@@ -4,9 +4,9 @@ internal import TributaryOps
 ///
 /// Cuts follow from shapes, from the static cost model and from ``Granularity``, never from the number of workers,
 /// since cutting a product changes its last bits. A matrix product is cut along its columns first, then along its
-/// rows; an accumulating product takes the cuts of a product that it accumulates onto, an epilogue those of its product. Other operators take the cuts of
-/// an equally shaped input where these are worth it, so that one shard waits for one shard, and else are cut into
-/// pieces of equal cost.
+/// rows; an accumulating product takes the cuts of a product that it accumulates onto, an epilogue those of its
+/// root. Other operators take the cuts of an equally shaped input where these are worth it, so that one shard waits
+/// for one shard, and else are cut into pieces of equal cost.
 struct ShardPlan: Sendable {
   /// For each step the regions of its first output, in row-major order of the cuts; empty when whole.
   private(set) var regions: [[Region]]

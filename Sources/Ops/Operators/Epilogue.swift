@@ -145,8 +145,10 @@ public struct Epilogue: Operator {
 
 /// Two are equal when root and steps are, by name and attributes.
 extension Epilogue: Hashable {
+  /// Whether roots and what follows are the same.
   public static func == (a: Epilogue, b: Epilogue) -> Bool { a.text == b.text && a.fused == b.fused }
 
+  /// Hashes what is compared.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(text)
     hasher.combine(fused)

@@ -162,7 +162,9 @@ public struct Fused: Operator {
 
 /// Two are equal when their steps are, by name and attributes.
 extension Fused: Hashable {
+  /// Whether steps and outputs are the same.
   public static func == (a: Fused, b: Fused) -> Bool { a.outputs == b.outputs && a.text == b.text }
 
+  /// Hashes what is compared.
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
