@@ -19,7 +19,8 @@ internal import TributaryOps
 /// the gradient is made while the walk back goes on.
 ///
 /// Median milliseconds a step with and without this pass and ``ProductStacking``, at 1 and 2 threads of an AMD EPYC with AVX-512,
-/// the calmest of several rounds; beside other programs the difference at 2 threads is greater, as there are fewer tasks:
+/// the best of four rounds, from which the lengths were chosen. Other programs ran beside: at 2 threads rounds differed by half
+/// and more, and at 1 thread an earlier sitting of five had `rnn` 2 % slower with 256 rows than without.
 ///
 ///               without        128 rows       256 rows
 ///     rnn     1.20 / 0.82    1.22 / 0.81    1.20 / 0.79
