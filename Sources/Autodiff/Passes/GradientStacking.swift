@@ -3,22 +3,24 @@ internal import TributaryOps
 /// Adds up contributions to a weight's gradient inside products over stacked rows.
 ///
 /// ```
-/// %4 = matmul(%0, %2) {transpose_a: true}                     %0, %1: [32, 64]
-/// %5 = matmul(%1, %3) {transpose_a: true}                     %2, %3: [32, 128]
-/// %6 = accumulate(%4, %5)
+/// %8 = matmul(%0, %4) {transpose_a: true}                     %0 … %3: [32, 64]
+/// %9 = matmul(%1, %5) {transpose_a: true}                     %4 … %7: [32, 128]
+/// …
+/// %12 = accumulate(%8, %9, %10, %11)
 ///
-/// %4 = concat(%0, %1) {axis: 0}
-/// %5 = concat(%2, %3) {axis: 0}
-/// %6 = matmul(%4, %5) {transpose_a: true}
+/// %8 = concat(%0, %1, %2, %3) {axis: 0}
+/// %9 = concat(%4, %5, %6, %7) {axis: 0}
+/// %12 = matmul(%8, %9) {transpose_a: true}
 /// ```
 ///
 /// For a weight that many small products share, as a recurrent net's steps do: x₁ᵀ·g₁ + x₂ᵀ·g₂ is one product whose inner
 /// length is the sum of theirs, and an offset's gradient is one sum over the same stack. Rows that adjoin already are not copied.
-/// A stack is closed at 256 rows, or at 128 where the cotangents are 256 wide or more, so that its copies stay in the cache and
+/// Fewer than ``fewest`` contributions are left to be added one by one. A stack is closed at 256 rows, or at 128 where the cotangents are 256 wide or more, so that its copies stay in the cache and
 /// the gradient is made while the walk back goes on.
 ///
 /// Median milliseconds a step with and without this pass and ``ProductStacking``, at 1 and 2 threads of an AMD EPYC with AVX-512,
-/// the calmest of several rounds; beside other programs the difference at 2 threads is greater, as there are fewer tasks:
+/// the best of four rounds, from which the lengths were chosen. Other programs ran beside: at 2 threads rounds differed by half
+/// and more, and at 1 thread an earlier sitting of five had `rnn` 2 % slower with 256 rows than without.
 ///
 ///               without        128 rows       256 rows
 ///     rnn     1.20 / 0.82    1.22 / 0.81    1.20 / 0.79
@@ -32,6 +34,9 @@ public struct GradientStacking: Pass {
 
   /// The most rows of a product that is stacked.
   static let largest = 64
+
+  /// The fewest contributions that are stacked.
+  static let fewest = 4
 
   /// The pass.
   public init() {}
@@ -116,7 +121,7 @@ private struct GradientStacks {
 
   /// Contributions in stacks of enough rows, the last first: the walk back comes to a net's first step last.
   private static func cut(_ contributions: [Int], _ graph: Graph) -> [[Int]] {
-    guard contributions.count > 1 else { return [] }
+    guard contributions.count >= GradientStacking.fewest else { return [] }
     func cotangent(_ node: Int) -> ValueID { graph.nodes[node].inputs[graph.nodes[node].inputs.count - 1] }
     let most = GradientStacking.rows(columns: graph.type(of: cotangent(contributions[0])).shape[1])
     var stacks: [[Int]] = [[]]

@@ -17,6 +17,11 @@ internal import TributaryOps
 /// speed. Rows are read and handed on where they lie, so nothing is copied, and a stack of ``rows`` rows or so is
 /// still in the cache when its parts are read. Products of more than ``largest`` rows are left alone: they gain nothing.
 ///
+/// Nothing is stacked that would have to be copied together first, since that gains nothing. Milliseconds a step at 1 and 2 threads of an
+/// AMD EPYC with AVX-512, apart and stacked by hand, medians of three rounds: both towers of `siamese` 1.07 / 0.57 and 1.07 / 0.67,
+/// the 1×1 convolutions of `inception` that read one value 65.7 / 35.1 and 65.6 / 33.8, a `transformer` with three projections
+/// 57.0 / 31.1 and 56.0 / 30.7, within what rounds differ.
+///
 /// Our own kernel computes an element of a product from its row and its column alone, so values keep their bits, except
 /// where a product of a single row is stacked that reads its right operand transposed, and where OpenBLAS multiplies, on processors
 /// without AVX2.

@@ -47,7 +47,7 @@ public struct TransposeAbsorption: Pass {
       if let product = applied as? MatMul {
         return absorbed(product, node, swapped: uses.saves(at: index), &rewriter).map { [$0] }
       }
-      guard let permutation = uses.permutation(at: index) else { return nil }
+      guard worksElementwise(applied), let permutation = uses.permutation(at: index) else { return nil }
       return sunk(applied, permutation, node, &rewriter).map { [$0] }
     }
   }
@@ -154,6 +154,13 @@ extension Transpose {
   }
 }
 
+/// Whether an operator computes each element from the elements at the same place.
+private func worksElementwise(_ applied: any Operator) -> Bool {
+  let kind = type(of: applied)
+  return kind == Unary.self || kind == Binary.self || kind == Parametric.self || kind == Cast.self
+    || kind == Where.self || kind == Compare.self
+}
+
 /// Which transpose of each node's value all that read it would take in.
 private struct TransposeUses {
   private enum Wanted {
@@ -210,10 +217,8 @@ private struct TransposeUses {
       for (place, axis) in transpose.permutation.enumerated() { inverse[axis] = place }
       return .transposed(inverse, saves: true)
     }
-    let isElementwise =
-      kind == Unary.self || kind == Binary.self || kind == Parametric.self || kind == Cast.self
-      || kind == Where.self || kind == Compare.self
-    guard isElementwise, operand.shape == node.outputs[0].shape, let permutation = permutation(at: index)
+    guard worksElementwise(applied), operand.shape == node.outputs[0].shape,
+      let permutation = permutation(at: index)
     else {
       return .refused
     }

@@ -96,6 +96,23 @@ import TributaryOps
     #expect(absorbed(graph).count("transpose") == 7)
   }
 
+  @Test("operators that know axes stay between a transpose and its inverse")
+  func axes() throws {
+    let x = g.input("x", [2, 3, 4])
+    let turned = transpose(x, permutation: [2, 0, 1])
+    let values = [
+      softmax(turned, axis: 0), cumulativeSum(turned, axis: 1), flip(turned, axes: [2]),
+      reflectPad(slice(turned, axis: 0, 1..<4), [(1, 0), (0, 0), (0, 0)]),
+    ].map { transpose($0, permutation: [1, 2, 0]) }
+    let graph = try g.graph(fetching: values)
+    let result = graph.simplified()
+    #expect(result.count("transpose") == 5)
+    let feeds = ["x": try Model.noise([2, 3, 4], stream: 1)]
+    let plain = try GraphInterpreter(graph).run(feeding: feeds).fetches
+    let passed = try GraphInterpreter(result).run(feeding: feeds).fetches
+    #expect(plain.map(\.bytes) == passed.map(\.bytes))
+  }
+
   @Test("with and without: the same numbers, at every form of operand", arguments: [1, 2, 5])
   func sameNumbers(_ rows: Int) throws {
     let a = g.input("a", [3, 4, rows], dtype: .float64)
