@@ -1,8 +1,8 @@
 /// Where every buffer is in the arena, and the orders between tasks that sharing bytes asks for.
 ///
 /// Tasks are looked at in the order of their starts in the reference schedule. A buffer is allocated, best fit, when its
-/// first task starts, and its bytes are free again when its last task has ended; where buffers are few, they are placed by
-/// size as well (``BufferPlacement``), and the smaller arena is taken. So two buffers share bytes only if
+/// first task starts, and its bytes are free again when its last task has ended; where buffers are few and that saves much, or
+/// bytes are what counts, they are placed by size (``BufferPlacement``), which asks for more orders. So two buffers share bytes only if
 /// in that schedule everything that touches the first has ended before anything that touches the second starts. The
 /// real run has another schedule: the last tasks of the first must then precede the first of the second, and where the
 /// graph does not imply it, this becomes a *memory edge*. Every edge of a task graph made so, data or memory, leads
@@ -37,9 +37,14 @@ struct MemoryPlan: Sendable {
   private var free: [Block] = []
   private var occupied: [Occupied] = []
 
-  /// Places buffers by time or, where that takes fewer bytes, by size. Near-linear: O(buffers · free blocks + edges ·
-  /// chains), and O(buffers²) where they are few.
-  init(_ liveness: Liveness, _ tasks: Clusters, _ schedule: ReferenceSchedule) {
+  /// By size a value shares bytes with whatever fits, not with what has just ended, and the orders that come of it keep
+  /// tasks apart. So many bytes, and such a part of the arena, are worth that.
+  private static let worthwhileSaving = (bytes: 1 << 20, part: 8)
+
+  /// Places buffers by time or by size. Near-linear: O(buffers · free blocks + edges · chains), and O(buffers²) where they
+  /// are few.
+  /// - Parameter savesBytes: Whether the smaller arena is taken whatever it asks for.
+  init(_ liveness: Liveness, _ tasks: Clusters, _ schedule: ReferenceSchedule, savesBytes: Bool) {
     let buffers = liveness.buffers
     offset = Array(repeating: 0, count: buffers.count)
     memoryPredecessors = Array(repeating: [], count: tasks.count)
@@ -49,9 +54,11 @@ struct MemoryPlan: Sendable {
       return a.start != b.start ? a.start < b.start : (b.byteCount, $0) < (a.byteCount, $1)
     }
     placeByTime(buffers, byStart)
-    if let bySize = BufferPlacement(buffers, alignment: MemoryPlan.alignment), bySize.arenaBytes < arenaBytes
-    {
-      (offset, arenaBytes) = (bySize.offset, bySize.arenaBytes)
+    if let bySize = BufferPlacement(buffers, alignment: MemoryPlan.alignment) {
+      let worthwhile = max(MemoryPlan.worthwhileSaving.bytes, arenaBytes / MemoryPlan.worthwhileSaving.part)
+      if arenaBytes - bySize.arenaBytes >= (savesBytes ? 1 : worthwhile) {
+        (offset, arenaBytes) = (bySize.offset, bySize.arenaBytes)
+      }
     }
     order(liveness, byStart, tasks, schedule)
     free = []

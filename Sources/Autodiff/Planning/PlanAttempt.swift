@@ -41,13 +41,13 @@ struct PlanAttempt {
   /// The bytes that a run on one worker takes.
   var peakBytes: Int { memory.arenaBytes + cut.fixedBytes }
 
-  /// Lays out a graph for a number of workers.
-  init(_ cut: Cut, width: Int) {
+  /// Lays out a graph for a number of workers, in as few bytes as can be found or in those that keep few tasks apart.
+  init(_ cut: Cut, width: Int, savesBytes: Bool) {
     self.cut = cut
     self.width = width
     schedule = ReferenceSchedule(cut.tasks, width: width)
     liveness = Liveness(cut.graph, cut.units, cut.tasks, schedule)
-    memory = MemoryPlan(liveness, cut.tasks, schedule)
+    memory = MemoryPlan(liveness, cut.tasks, schedule, savesBytes: savesBytes)
   }
 
   /// The layout for the reference width; over budget that of a narrower one, and at last one in which values are computed
@@ -56,11 +56,12 @@ struct PlanAttempt {
   ///   make it.
   static func fitting(_ cut: Cut, _ options: CompileOptions) throws(GraphError) -> PlanAttempt {
     var width = max(options.referenceWidth, 1)
-    var best = PlanAttempt(cut, width: width)
-    guard let budget = options.memoryBudget else { return best }
+    var best = PlanAttempt(cut, width: width, savesBytes: false)
+    guard let budget = options.memoryBudget, best.peakBytes > budget else { return best }
+    best = PlanAttempt(cut, width: width, savesBytes: true)
     while best.peakBytes > budget, width > 1 {
       width /= 2
-      let narrower = PlanAttempt(cut, width: width)
+      let narrower = PlanAttempt(cut, width: width, savesBytes: true)
       if narrower.peakBytes < best.peakBytes { best = narrower }
     }
     guard best.peakBytes > budget else { return best }
@@ -81,7 +82,8 @@ struct PlanAttempt {
     var search = RecomputationSearch(narrow.cut.graph)
     var target = budget - narrow.cut.fixedBytes
     while search.lower(to: target) {
-      let attempt = PlanAttempt(Cut(search.rewritten(), options.granularity, &clock), width: 1)
+      let attempt = PlanAttempt(
+        Cut(search.rewritten(), options.granularity, &clock), width: 1, savesBytes: true)
       if attempt.peakBytes < best.peakBytes { best = attempt }
       if best.peakBytes <= budget { break }
       target = min(target, search.peakBytes) - max(attempt.memory.arenaBytes / 50, 64)
