@@ -67,7 +67,8 @@ import Testing
     try executor.run(deep)
     #expect(rooms(of: executor).filter { $0 == 300 }.count == 40)
     try executor.run(try graph(3))
-    #expect(rooms(of: executor).filter { $0 > 0 }.count == 1)
+    // A thread that is still inside a state keeps it.
+    #expect((1...workers).contains(rooms(of: executor).filter { $0 > 0 }.count))
     // What is kept and what comes anew serves as ever.
     for _ in 0..<3 { try executor.run(deep) }
     #expect(rooms(of: executor).filter { $0 == 300 }.count >= 40)
