@@ -19,7 +19,7 @@ internal import TributaryOps
 /// On `transformer` (64 queries and keys, 8 heads) neither time, some 53 milliseconds a step at 1 thread of an AMD EPYC, nor peak memory
 /// changed by more than rounds differ; longer sequences were not measured.
 ///
-/// **Results differ by rounding**: the softmax goes along block by block, see ``Attention``. And a query that sees no key gives zeros,
+/// **Results differ by rounding**: the softmax goes along block by block, see `Attention`. And a query that sees no key gives zeros,
 /// where the softmax written out gives NaN; keys that are masked out must be finite.
 public struct AttentionRecognition: Pass {
   /// The pass.

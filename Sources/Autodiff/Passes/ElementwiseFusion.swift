@@ -1,6 +1,6 @@
 internal import TributaryOps
 
-/// Joins elementwise operators that read each other, and reductions of rows among them, into one ``Fused`` operator, which
+/// Joins elementwise operators that read each other, and reductions of rows among them, into one `Fused` operator, which
 /// passes over memory once. Forward and backward, with broadcast inputs and several outputs.
 ///
 /// ```

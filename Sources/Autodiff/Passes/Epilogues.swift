@@ -1,7 +1,7 @@
 internal import TributaryOps
 
-/// Joins a matrix product or a convolution with the elementwise operator that alone reads it, a ``Fused`` one or one by
-/// itself, into an ``Epilogue``, whose shards finish what they computed at once.
+/// Joins a matrix product or a convolution with the elementwise operator that alone reads it, a `Fused` one or one by
+/// itself, into an `Epilogue`, whose shards finish what they computed at once.
 ///
 /// ```
 /// %3 = matmul(%0, %1)

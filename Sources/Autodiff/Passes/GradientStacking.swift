@@ -15,8 +15,8 @@ internal import TributaryOps
 ///
 /// For a weight that many small products share, as a recurrent net's steps do: x₁ᵀ·g₁ + x₂ᵀ·g₂ is one product whose inner
 /// length is the sum of theirs, and an offset's gradient is one sum over the same stack. Rows that adjoin already are not copied.
-/// Fewer than ``fewest`` contributions are left to be added one by one. A stack is closed at 256 rows, or at 128 where the cotangents are 256 wide or more, so that its copies stay in the cache and
-/// the gradient is made while the walk back goes on.
+/// Fewer than four contributions are left to be added one by one. A stack is closed at 256 rows, or at 128 where the
+/// cotangents are 256 wide or more, so that its copies stay in the cache and the gradient is made while the walk back goes on.
 ///
 /// Median milliseconds a step with and without this pass and ``ProductStacking``, at 1 and 2 threads of an AMD EPYC with AVX-512,
 /// the best of four rounds, from which the lengths were chosen. Other programs ran beside: at 2 threads rounds differed by half
