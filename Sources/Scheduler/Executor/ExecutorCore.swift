@@ -16,7 +16,7 @@ struct ExecutorCore: ~Copyable {
   /// How deep runs, loops and task groups may be nested. Constant once threads run.
   var nestingLimit = 0
   /// How long, in nanoseconds, a run state that serves no run keeps its memory at least. Constant once threads run.
-  var idleLimit: Int64 = 10_000_000_000
+  var idleLimit: Int64 = 1_000_000_000
   /// The CPU of slot 0, and a bitmap of those that pool threads are pinned to; nil where none is. Constant once threads run.
   var callerCPU: Int32 = 0
   var pinnedCPUs: UnsafeBufferPointer<UInt64>?

@@ -58,10 +58,11 @@ import Testing
   func idleStatesAreEmptied(workers: Int) throws {
     let executor = try GraphExecutor(workers: workers)
     defer { executor.shutdown() }
+    executor.core.pointee.idleLimit = .max
     let deep = try nest(40, of: 300)
     try executor.run(deep)
     #expect(rooms(of: executor).filter { $0 == 300 }.count == 40)
-    // Nothing was idle for long, and a graph that ran before looks for nothing.
+    // Nothing was idle for so long, and a graph that ran before looks for nothing.
     try executor.run(try graph(2))
     executor.core.pointee.idleLimit = 0
     try executor.run(deep)
