@@ -39,7 +39,7 @@ struct MemoryPlan: Sendable {
 
   /// By size a value shares bytes with whatever fits, not with what has just ended, and the orders that come of it keep
   /// tasks apart. So many bytes, and such a part of the arena, are worth that.
-  private static let worthwhileSaving = (bytes: 1 << 20, part: 8)
+  private static let worthwhileSaving = (bytes: 1 << 20, part: 16)
 
   /// Places buffers by time or by size. Near-linear: O(buffers · free blocks + edges · chains), and O(buffers²) where they
   /// are few.

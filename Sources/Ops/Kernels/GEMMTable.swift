@@ -36,9 +36,10 @@ struct GEMMChoice: Hashable, Sendable {
 
   /// The choice for a product, from measurements and never from timing at run time.
   ///
-  /// One core of an Intel Xeon (family 6, model 207, AVX-512), GFLOP/s of f32 products m×k×n without accumulation, the
-  /// best of 7 to 15 rounds taken in turn: our own kernel / `dnnl_sgemm` of oneDNN 2.6.3 / OpenBLAS 0.3.21. Other
-  /// programs ran beside, so compare within a triple only; products of 256×1024×2048 and 512³ NN were too disturbed.
+  /// `tributary-bench operators --tune` measures every way to a product beside this table's; `Documentation/Products.md` has
+  /// its figures for AVX-512 and AVX2. One core of an Intel Xeon (family 6, model 207, AVX-512), GFLOP/s of f32 products
+  /// m×k×n without accumulation, the best of 7 to 15 rounds taken in turn: our own kernel / `dnnl_sgemm` of oneDNN 2.6.3 /
+  /// OpenBLAS 0.3.21:
   ///
   ///     AVX-512 (SkylakeX)    NN               NT               TN
   ///     32×128×128      174/164/174      128/118/78       173/164/169
@@ -62,9 +63,13 @@ struct GEMMChoice: Hashable, Sendable {
   ) -> GEMMChoice {
     switch instructions {
     case .avx512, .avx2:
-      // A tall left operand meets each panel of the right one often enough to pay for laying both out.
+      // A tall left operand meets each panel of the right one often enough to pay for laying both out. With AVX2 so does any
+      // but a flat one where the rows that are read in turn begin a page apart: they meet in a few sets of the first cache.
       let tall = m > 256
-      return GEMMChoice(backEnd: .own, laysA: tall && n > 256, laysB: tall)
+      let page = instructions == .avx2 ? 4096 / dtype.byteCount : Int.max
+      return GEMMChoice(
+        backEnd: .own, laysA: tall && (n > 256 || transposeA && m >= page),
+        laysB: tall || m > 32 && !transposeB && n >= page)
     case .baseline:
       return GEMMChoice(backEnd: Double(m) * Double(n) * Double(k) > 32 * 32 * 32 ? .openBLAS : .own)
     }
