@@ -37,7 +37,7 @@ public struct AttentionRecognition: Pass {
   public func run(_ graph: Graph) -> Graph {
     let softmaxes = graph.nodes.indices.filter { graph.nodes[$0].applies(Softmax.self) }
     guard !softmaxes.isEmpty else { return graph }
-    let readers = GraphReaders(graph)
+    let readers = NodeReaders(graph)
     let found = softmaxes.compactMap { WrittenOutAttention(softmax: $0, graph, readers) }
     var role: [Int: (attention: Int, output: Int?)] = [:]
     for (number, attention) in found.enumerated() {

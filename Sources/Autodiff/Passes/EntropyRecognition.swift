@@ -39,7 +39,7 @@ public struct EntropyRecognition: Pass {
   /// Logarithms of softmaxes as one operator.
   private func joinedLogarithms(_ graph: Graph) -> Graph {
     guard graph.nodes.contains(where: { $0.applies(Softmax.self) }) else { return graph }
-    let readers = GraphReaders(graph)
+    let readers = NodeReaders(graph)
     var logarithms: [Int: Int] = [:]
     var gradients: [Int: WrittenOutGradient] = [:]
     for index in graph.nodes.indices where graph.nodes[index].applies(Softmax.self) {
@@ -79,7 +79,7 @@ public struct EntropyRecognition: Pass {
   /// Gathered logarithms as cross entropies.
   private func fusedLosses(_ graph: Graph) -> Graph {
     guard graph.nodes.contains(where: { $0.applies(LogSoftmax.self) }) else { return graph }
-    let readers = GraphReaders(graph)
+    let readers = NodeReaders(graph)
     var losses: Set<Int> = []
     var gradients: [Int: WrittenOutGradient] = [:]
     for index in graph.nodes.indices {
@@ -136,7 +136,7 @@ private struct WrittenOutGradient {
   let cotangent: ValueID
 
   /// The gradients of log(softmax(x)) among the softmax's readers; nil where there are other readers.
-  static func all(ofLogarithm logarithm: Int, _ all: [Int], _ graph: Graph, _ readers: GraphReaders)
+  static func all(ofLogarithm logarithm: Int, _ all: [Int], _ graph: Graph, _ readers: NodeReaders)
     -> [WrittenOutGradient]?
   {
     let softmax = graph.nodes[logarithm].inputs[0].node
@@ -161,7 +161,7 @@ private struct WrittenOutGradient {
 
   /// The gradients of what a gather picks from a log-softmax among its readers; nil where there are other readers.
   static func all(
-    ofPick loss: Int, from softmax: Int, _ all: [Int], _ graph: Graph, _ readers: GraphReaders
+    ofPick loss: Int, from softmax: Int, _ all: [Int], _ graph: Graph, _ readers: NodeReaders
   ) -> [WrittenOutGradient]? {
     var found: [WrittenOutGradient] = []
     for reader in all where reader != loss {

@@ -89,7 +89,7 @@ private struct GradientStacks {
   private var absorbed: Set<Int> = []
 
   init(_ graph: Graph) {
-    let readers = GraphReaders(graph)
+    let readers = NodeReaders(graph)
     let sums = graph.nodes.filter { $0.applies(Accumulate.self) && $0.inputs.count > 1 }
     var cotangents: Set<[ValueID]> = []
     func add(_ contributions: [Int], onlyIf holds: ([ValueID]) -> Bool) {

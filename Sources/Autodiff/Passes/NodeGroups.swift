@@ -1,40 +1,5 @@
 internal import TributaryOps
 
-/// Who reads the values of each node, in compressed rows.
-struct NodeReaders {
-  private var first: [Int]
-  private var readers: [Int32]
-
-  /// For each node, whether a fetch or an assignment takes a value of it.
-  let isHandedOut: [Bool]
-
-  /// For each node, whether an assignment takes a value of it.
-  let isAssigned: [Bool]
-
-  /// The readers in a graph. O(nodes).
-  init(_ graph: Graph) {
-    first = [Int](repeating: 0, count: graph.nodes.count + 1)
-    for node in graph.nodes { for input in node.inputs { first[input.node + 1] += 1 } }
-    for index in graph.nodes.indices { first[index + 1] += first[index] }
-    var next = first
-    readers = [Int32](repeating: 0, count: first[graph.nodes.count])
-    for (index, node) in graph.nodes.enumerated() {
-      for input in node.inputs {
-        readers[next[input.node]] = Int32(index)
-        next[input.node] += 1
-      }
-    }
-    var assigned = [Bool](repeating: false, count: graph.nodes.count)
-    for assignment in graph.assignments { assigned[assignment.value.node] = true }
-    isAssigned = assigned
-    for case .value(let id) in graph.fetches { assigned[id.node] = true }
-    isHandedOut = assigned
-  }
-
-  /// The nodes that read a node, in ascending order, once for every input.
-  subscript(node: Int) -> ArraySlice<Int32> { readers[first[node]..<first[node + 1]] }
-}
-
 /// What stands for a group of nodes.
 struct JoinedNode {
   /// The operator.
@@ -88,11 +53,10 @@ extension Graph {
       for (output, id) in joined.outputs.enumerated() {
         place[firstOutput[id.node] + id.output] = ValueID(node: result.nodes.count, output: output)
       }
-      let scope = node.name.split(separator: "/").dropLast()
       result.nodes.append(
         Node(
           kind: .apply(joined.applied), inputs: inputs, outputs: joined.outputs.map { type(of: $0) },
-          name: (scope.map(String.init) + [joined.applied.name]).joined(separator: "/"), source: node.source))
+          name: node.sibling(joined.applied.name), source: node.source))
     }
     result.fetches = fetches.map { fetch in
       if case .value(let id) = fetch { .value(moved(id)) } else { fetch }

@@ -26,7 +26,7 @@ struct WrittenOutAttention {
   private let probabilities: Int
 
   /// Follows the operators around a softmax; nil where they are no attention, or where something else reads between them.
-  init?(softmax: Int, _ graph: Graph, _ readers: GraphReaders) {
+  init?(softmax: Int, _ graph: Graph, _ readers: NodeReaders) {
     let node = graph.nodes[softmax]
     let rank = node.outputs[0].rank
     guard let readingSoftmax = readers.all(of: softmax), rank >= 2,
@@ -77,7 +77,7 @@ struct WrittenOutAttention {
   }
 
   /// Follows the gradient from the other readers of the probabilities; false where it is none, or read elsewhere.
-  private mutating func takesAllReaders(_ others: [Int], _ graph: Graph, _ readers: GraphReaders) -> Bool {
+  private mutating func takesAllReaders(_ others: [Int], _ graph: Graph, _ readers: NodeReaders) -> Bool {
     for reader in others {
       let inputs = graph.nodes[reader].inputs
       if graph.isProduct(reader, of: probabilities, at: 0, transposeA: true), gradients[2] == nil {
@@ -104,7 +104,7 @@ struct WrittenOutAttention {
   }
 
   /// Follows the scores' cotangent through mask and scale to the gradients by q and k.
-  private mutating func takesScores(_ gradient: Int, _ graph: Graph, _ readers: GraphReaders) -> Bool {
+  private mutating func takesScores(_ gradient: Int, _ graph: Graph, _ readers: NodeReaders) -> Bool {
     var last = gradient
     if let choice {
       guard let reader = readers.only(of: last), graph.nodes[reader].applies(Where.self) else { return false }
