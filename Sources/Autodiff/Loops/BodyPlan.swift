@@ -196,7 +196,7 @@ extension BodyPlan {
     var end = start
     for type in inputTypes.prefix(count) {
       each.append(end)
-      end += (type.byteCount + 63) / 64 * 64
+      end += type.alignedByteCount
     }
     return (each, end)
   }

@@ -37,5 +37,10 @@ extension MemoryUse: CustomStringConvertible {
 
 extension Sequence<TensorType> {
   /// The bytes of tensors of these types, each at a multiple of 64 bytes.
-  var alignedByteCount: Int { reduce(0) { $0 + ($1.byteCount + 63) / 64 * 64 } }
+  var alignedByteCount: Int { reduce(0) { $0 + $1.alignedByteCount } }
+}
+
+extension TensorType {
+  /// The bytes of a tensor up to the next multiple of 64.
+  var alignedByteCount: Int { (byteCount + 63) / 64 * 64 }
 }

@@ -76,7 +76,7 @@ extension Plan {
   func place(of value: Int) -> Place {
     let it = graph.values[value]
     func offset(_ types: some Sequence<TensorType>, _ index: Int) -> Int {
-      types.prefix(index).reduce(0) { $0 + ($1.byteCount + 63) / 64 * 64 } + it.byteOffset
+      types.prefix(index).alignedByteCount + it.byteOffset
     }
     let byteCount = it.type.byteCount
     switch graph.values[it.root].home {

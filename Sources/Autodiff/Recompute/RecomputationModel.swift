@@ -68,7 +68,7 @@ struct RecomputationModel {
     for value in graph.outputs(of: step) {
       instancesOf[value].append(instances.count)
       let byteCount =
-        graph.values[value].home == .arena ? (graph.values[value].type.byteCount + 63) / 64 * 64 : 0
+        graph.values[value].home == .arena ? graph.values[value].type.alignedByteCount : 0
       instances.append(Instance(value: value, item: items.count, byteCount: byteCount))
     }
     items.append(Item(step: step, time: time, reads: reads, firstInstance: first, moment: moment))
