@@ -99,7 +99,7 @@ struct PlanCommand: ParsableCommand {
       let sum = it.phases.reduce(0) { sum, phase in names.contains(phase.name) ? sum + phase.seconds : sum }
       return .number(sum * perOperator, decimals: 2)
     }
-    let passes = Set(Graph.passes.map(\.name))
+    let passes = Set(Graph.simplifications.map(\.name)).union(["joins"])
     let kernels: Set = ["kernels"]
     let tasks: Set = ["tasks", "addresses"]
     let plan = Set(it.phases.map(\.name)).subtracting(passes).subtracting(kernels).subtracting(tasks)

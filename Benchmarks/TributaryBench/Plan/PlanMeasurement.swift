@@ -24,7 +24,7 @@ struct PlanMeasurement {
     func compile() throws {
       var times: [(name: String, seconds: Double)] = []
       var simple = graph
-      for pass in Graph.passes {
+      for pass in Graph.simplifications {
         let clock = ContinuousClock()
         let time = clock.measure { simple = pass.run(simple) }
         times.append((pass.name, time / .seconds(1)))

@@ -40,7 +40,7 @@ extension Graph {
   package static let passes = simplifications + joins
 
   /// The passes of ``simplified(by:)``.
-  private static let simplifications: [any Pass] = [
+  package static let simplifications: [any Pass] = [
     IdentityElimination(), TransposeAbsorption(), SliceAssembly(), ConstantFolding(),
     ArithmeticSimplification(), IdentityElimination(), CommonSubexpressions(), DeadCodeElimination(),
     AttentionRecognition(), EntropyRecognition(), ProductStacking(), GradientStacking(),
