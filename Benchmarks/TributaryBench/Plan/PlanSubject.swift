@@ -36,7 +36,7 @@ struct PlanSubject {
     name = workload.name
     let model = try workload.model()
     fetches = [model.loss]
-    update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
+    update = model.update
   }
 
   /// The graph before any pass.

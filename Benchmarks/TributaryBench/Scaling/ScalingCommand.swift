@@ -82,7 +82,7 @@ struct ScalingCommand: ParsableCommand {
     for workload in try workloads {
       let arguments =
         ["simulate-step", "--workload", workload, "--seconds", "\(options.seconds ?? 3)"]
-        + ["--granularity", steps.granularity.rawValue] + simulation.arguments
+        + steps.settings.arguments + simulation.arguments
       let result = try JSONDecoder().decode(
         SimulatedScaling.self, from: ChildProcess.output(of: arguments))
       print("\n" + result.heading(workload))

@@ -9,12 +9,13 @@ struct SimulateStepCommand: ParsableCommand {
 
   @Option var workload: String
   @Option var seconds: Double
-  @Option var granularity = CutSize.default
+  @OptionGroup var steps: StepOptions
   @OptionGroup var simulation: SimulationOptions
 
   func run() throws {
     let result = try SimulatedScaling(
-      workload: workload, workers: simulation.simulate?.counts ?? [], cuts: granularity, seconds: seconds,
+      workload: workload, workers: simulation.simulate?.counts ?? [], settings: steps.settings,
+      seconds: seconds,
       synthetic: simulation.synthetic, bandwidthLimit: simulation.bandwidth.map { $0 * 1e9 })
     FileHandle.standardOutput.write(try JSONEncoder().encode(result))
   }

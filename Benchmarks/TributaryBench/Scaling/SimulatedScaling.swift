@@ -24,11 +24,11 @@ struct SimulatedScaling: Codable, Sendable {
 
   /// Measures in this process with one worker and with as many as it may use, and predicts.
   init(
-    workload: String, workers: [Int], cuts: CutSize, seconds: Double, synthetic: String?,
+    workload: String, workers: [Int], settings: StepSettings, seconds: Double, synthetic: String?,
     bandwidthLimit: Double?
   ) throws {
     let cores = try Placement.forThisProcess().workerCount
-    let runs = try StepRuns(workload, workers: cores > 1 ? [1, cores] : [1], cuts: cuts)
+    let runs = try StepRuns(workload, workers: cores > 1 ? [1, cores] : [1], settings: settings)
     let times = try runs.measure(seconds: seconds)
     let plan = runs.executable.plan
     let size = ShapeClass(holding: Double(plan.arenaBytes + plan.storeBytes + plan.feedBytes))

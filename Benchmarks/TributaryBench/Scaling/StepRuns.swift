@@ -25,11 +25,9 @@ struct StepRuns {
   private static let emptyRuns = 200
 
   /// Compiles a workload and prepares it for these numbers of workers, the first of which is 1.
-  init(_ name: String, workers: [Int], cuts: CutSize) throws {
+  init(_ name: String, workers: [Int], settings: StepSettings) throws {
     let model = try Workload.named(name).model()
-    let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
-    let executable = try model.graph.compile(
-      fetching: [model.loss], updating: update, options: CompileOptions(granularity: cuts.granularity))
+    let executable = try model.compiledStep(settings)
     let store = ParameterStore(executable, seed: 1)
     let inputs = try model.sampleInputs(seed: 1)
     self.executable = executable

@@ -17,11 +17,7 @@ struct PreparedWorkload {
   /// Builds the graph, differentiates, plans and prepares.
   init(_ name: String, threads: Int, seed: UInt64 = 1, settings: StepSettings = StepSettings()) throws {
     let model = try Workload.named(name).model()
-    let update = SGD(learningRate: 0.01).minimizing(model.loss, parameters: model.parameters.map(\.value))
-    executable = try model.graph.compile(
-      fetching: [model.loss], updating: update,
-      options: CompileOptions(
-        granularity: settings.cuts.granularity, memoryBudget: settings.memoryBudget?.bytes))
+    executable = try model.compiledStep(settings)
     executor = try GraphExecutor(workers: threads)
     loss = model.loss
     let clock = ContinuousClock()
@@ -54,11 +50,7 @@ struct PreparedWorkload {
     if let notice = found.notice(path: path, machine: machine) {
       FileHandle.standardError.write(Data("\(notice)\n".utf8))
     }
-    let recorder = TraceRecorder()
-    let kept = Swift.max(1, recorder.capacityPerWorker / Swift.max(executable.plan.taskCount, 1))
-    for _ in 0..<Swift.min(PreparedWorkload.stepsForCosts, kept) {
-      _ = try step(options: RunOptions(trace: recorder))
-    }
+    let recorder = try record(atMost: PreparedWorkload.stepsForCosts)
     guard let costs = executable.measuredCosts(recorder, workers: executor.workerCount) else { return }
     try executable.use(costs)
     file.add(costs, on: machine)
@@ -66,6 +58,14 @@ struct PreparedWorkload {
   }
 
   private static let stepsForCosts = 20
+
+  /// Records so many steps, or as many as a recorder holds.
+  func record(atMost steps: Int) throws -> TraceRecorder {
+    let recorder = TraceRecorder()
+    let kept = max(1, recorder.capacityPerWorker / max(executable.plan.taskCount, 1))
+    for _ in 0..<min(steps, kept) { _ = try step(options: RunOptions(trace: recorder)) }
+    return recorder
+  }
 
   /// What recorded steps spent on each operator.
   func profile(_ recorder: TraceRecorder) -> ExecutionProfile {

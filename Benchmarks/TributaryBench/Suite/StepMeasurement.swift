@@ -65,17 +65,7 @@ struct StepMeasurement: Codable, Sendable {
     peakResidentMegabytes = StepMeasurement.peakResidentMegabytes()
     plannedMegabytes = Double(workload.plannedMemory.total) / 1e6
     allocatedMegabytes = Double(workload.allocatedMemory.total) / 1e6
-    if profiling { profile = try StepMeasurement.profile(workload, steps: runs) }
-  }
-
-  /// Records at most so many steps, as many as a recorder holds.
-  private static func profile(_ workload: PreparedWorkload, steps: Int) throws -> ExecutionProfile {
-    let recorder = TraceRecorder()
-    let options = RunOptions(trace: recorder)
-    let tasks = workload.profile(recorder).tasks
-    let kept = Swift.max(1, recorder.capacityPerWorker / Swift.max(tasks, 1))
-    for _ in 0..<Swift.min(steps, kept) { _ = try workload.step(options: options) }
-    return workload.profile(recorder)
+    if profiling { profile = workload.profile(try workload.record(atMost: runs)) }
   }
 
   private static func peakResidentMegabytes() -> Double {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Tributary
 internal import TributaryMeasuring
+internal import TributaryWorkloads
 
 /// How finely a plan cuts work, by name.
 enum CutSize: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -33,6 +34,22 @@ struct StepSettings: Sendable, Hashable {
   var arguments: [String] {
     ["--granularity", cuts.rawValue] + (costs.map { ["--costs", $0] } ?? [])
       + (memoryBudget.map { ["--memory-budget", "\($0.bytes)"] } ?? [])
+  }
+}
+
+extension WorkloadModel {
+  /// What a measured step does with the gradients: plain SGD with learning rate 0.01.
+  var update: Update {
+    SGD(learningRate: 0.01).minimizing(loss, parameters: parameters.map(\.value))
+  }
+
+  /// The training step, compiled.
+  /// - Throws: `GraphError` when the plan does not fit the memory budget.
+  func compiledStep(_ settings: StepSettings) throws(GraphError) -> Executable {
+    try graph.compile(
+      fetching: [loss], updating: update,
+      options: CompileOptions(
+        granularity: settings.cuts.granularity, memoryBudget: settings.memoryBudget?.bytes))
   }
 }
 

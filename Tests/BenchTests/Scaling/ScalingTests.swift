@@ -94,7 +94,7 @@ import Tributary
 
   @Test func aStepIsMeasuredAndPredicted() throws {
     let result = try SimulatedScaling(
-      workload: "siamese", workers: [1, 2, 64], cuts: .default, seconds: 0.3, synthetic: nil,
+      workload: "siamese", workers: [1, 2, 64], settings: StepSettings(), seconds: 0.3, synthetic: nil,
       bandwidthLimit: nil)
     #expect(result.points.map(\.workers) == [1, 2, 64])
     #expect(result.measured[1] ?? 0 > 0 && result.work >= result.criticalPath)
